@@ -46,6 +46,8 @@ class RequestOrigin(Struct, frozen=True, kw_only=True):
     developer_key_id: int | None = None
     context_role: str | None = None
     """The acting user's role in the course; ``None`` for somebody without an enrolment there."""
+    context_base_role: str | None = None
+    """The base type of ``context_role`` where that is a custom role, such as ``TeacherEnrollment``."""
 
 
 class JobOrigin(Struct, frozen=True):
