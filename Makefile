@@ -1,0 +1,71 @@
+# Works on a fresh checkout with Python 3.11 or newer and make. Everything is installed into .venv, from locked and hashed versions.
+
+PYTHON ?= python3
+WORKERS ?= auto
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := src tests bench
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock bench bench-scoring bench-events openapi clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run ## install, load the sample institution and serve it on 127.0.0.1
+	$(BIN)/gradewire demo
+
+test: check ## check the code, then run every test on SQLite and on PostgreSQL
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+check: $(VENV)/.dev ## formatting, lint, types and layers
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev ## format the code and mend what the linter can
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+bench: $(VENV)/.dev ## measure one grade write through HTTP beside the same SQL without it
+	$(BIN)/python -m bench.grade_write $(ARGS)
+
+bench-scoring: $(VENV)/.dev ## measure how long the scores of whole courses take
+	$(BIN)/python -m bench.scoring $(ARGS)
+
+bench-events: $(VENV)/.dev ## measure rendering and relaying of events
+	$(BIN)/python -m bench.events $(ARGS)
+
+openapi: $(VENV)/.dev ## write the OpenAPI document of the Canvas dialect
+	$(BIN)/gradewire openapi --output docs/openapi/canvas.json
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+lock: $(VENV)/.dev ## resolve the dependencies of pyproject.toml anew (ARGS=--upgrade takes the newest)
+	$(BIN)/pip install --quiet uv
+	$(LOCK) $(ARGS) pyproject.toml --output-file requirements.lock
+	$(LOCK) $(ARGS) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove .venv and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: what is installed is installed once, and again when its lock changes. The development lock holds everything of the other one.
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Gradewire needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.package: $(VENV)/.made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.run: requirements.lock $(VENV)/.package
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.package
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@ $(VENV)/.run
