@@ -1,0 +1,303 @@
+"""The unit of work: begin, find out who asks, run an action, render what it changed into the outbox, commit; again on conflict.
+
+Nothing else commits, and nothing else writes outbox rows.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from gradewire.actions.world import World
+from gradewire.core.changes import Change, ConsoleOrigin, CourseContext, JobOrigin, Origin, RequestOrigin
+from gradewire.core.errors import Conflict, NotFound, Unauthenticated
+from gradewire.events.render import Message, Occasion, prepare, render_on
+from gradewire.store import moderation_events, outbox, people, rules
+from gradewire.store.people import CallerRow
+from gradewire.store.rules import CourseRules
+
+T = TypeVar("T")
+
+MOST_TRIES = 8
+
+
+class BearerToken(Struct, frozen=True):
+    """An access token shown by a program; ``digest`` is its SHA-256, the token itself goes no further than the dialect."""
+
+    digest: str
+
+
+class BrowserSession(Struct, frozen=True):
+    """A signed-in browser; ``digest`` is the SHA-256 of its cookie's secret."""
+
+    digest: str
+
+
+class System(Struct, frozen=True):
+    """The server itself, a job, or the command line: no user, every right, and ``origin`` says what events tell."""
+
+    origin: JobOrigin | ConsoleOrigin = ConsoleOrigin()
+
+
+Credentials: TypeAlias = BearerToken | BrowserSession | System | None
+
+
+class RequestFacts(Struct, frozen=True, kw_only=True):
+    """What the transport knows of a request, for events and history."""
+
+    request_id: str
+    hostname: str
+    http_method: str
+    url: str
+    scope: str | None = None
+    """The scope that a restricted token needs for this route (``url:GET|/api/v1/...``)."""
+    client_ip: str | None = None
+    user_agent: str | None = None
+    referrer: str | None = None
+
+
+class Asker(Struct, frozen=True):
+    """Who asks and by which request. Not judged yet: that is the unit's first act."""
+
+    credentials: Credentials
+    request: RequestFacts | None = None
+
+
+class Caller(Struct, frozen=True):
+    """A user whose credentials were found good."""
+
+    user_id: int
+    name: str
+    root_account_id: int
+    time_zone: str | None
+    login: str | None
+    login_account_id: int | None
+    sis_user_id: str | None
+    developer_key_id: int | None
+    session_public_id: str | None
+    csrf_token: str | None
+
+
+def admit(row: CallerRow | None, *, now: datetime, scope: str | None) -> Caller:
+    """Judge what was shown as credentials.
+
+    Raises:
+        Unauthenticated: unknown, revoked, expired, of a deleted user, or without the scope of this route.
+    """
+    if row is None or row.user_state != "registered":
+        raise Unauthenticated("Invalid access token.", reason="invalid")
+    if row.revoked_at is not None:
+        raise Unauthenticated("Revoked access token.", reason="revoked")
+    if row.expires_at is not None and row.expires_at <= now:
+        raise Unauthenticated("Expired access token.", reason="expired")
+    if row.scopes and scope not in row.scopes:
+        raise Unauthenticated("Insufficient scopes on access token.", reason="scope")
+    return Caller(
+        user_id=row.user_id,
+        name=row.name,
+        root_account_id=row.root_account_id,
+        time_zone=row.time_zone,
+        login=row.login,
+        login_account_id=row.login_account_id,
+        sis_user_id=row.sis_user_id,
+        developer_key_id=row.developer_key_id,
+        session_public_id=row.session_public_id,
+        csrf_token=row.csrf_token,
+    )
+
+
+class Unit:
+    """One transaction with what it knows: who asks, when, the rules of the courses it looked at, and the facts it made."""
+
+    def __init__(self, world: World, connection: sa.Connection, asker: Asker) -> None:
+        self.world = world
+        self.connection = connection
+        self.asker = asker
+        self.now = world.clock()
+        self.roles: dict[int, str | None] = {}
+        """The caller's role in each course looked at, for the events."""
+        self._caller: Caller | None = None
+        self._rules: dict[int, CourseRules] = {}
+        self._touched: set[int] = set()
+        self._changes: list[Change] = []
+
+    @property
+    def is_system(self) -> bool:
+        """Whether the server itself acts: then there is no caller and nothing is denied."""
+        return isinstance(self.asker.credentials, System)
+
+    @property
+    def caller(self) -> Caller:
+        """The user who asks.
+
+        Raises:
+            Unauthenticated: nobody, or credentials that are not good.
+        """
+        if self._caller is None:
+            credentials, request = self.asker.credentials, self.asker.request
+            scope = request.scope if request else None
+            match credentials:
+                case BearerToken(digest):
+                    row = people.by_token(self.connection, digest)
+                case BrowserSession(digest):
+                    row = people.by_session(self.connection, digest)
+                case _:
+                    raise Unauthenticated
+            self._caller = admit(row, now=self.now, scope=scope)
+        return self._caller
+
+    @property
+    def actor_id(self) -> int | None:
+        """The acting user for histories; ``None`` when the server itself acts."""
+        return None if self.is_system else self.caller.user_id
+
+    def rules(self, course_id: int) -> CourseRules:
+        """The rules of a course as this transaction sees them.
+
+        Raises:
+            NotFound: no such course.
+        """
+        known = self._rules.get(course_id)
+        if known is None:
+            if course_id in self._touched:  # not committed yet: must not get onto the shelf
+                known = rules.load(self.connection, course_id)
+            else:
+                known = self.world.shelf.load(self.connection, course_id)
+            if known is None:
+                raise NotFound
+            self._rules[course_id] = known
+        return known
+
+    def know_rules(self, found: CourseRules) -> None:
+        """Take over rules that a combined statement has read already."""
+        self._rules[found.course.id] = found
+
+    def touch_rules(self, *course_ids: int) -> None:
+        """Call after writing anything that grading in these courses reads."""
+        rules.touch(self.connection, list(course_ids))
+        for course_id in course_ids:
+            self._touched.add(course_id)
+            self._rules.pop(course_id, None)
+
+    def record(self, *changes: Change) -> None:
+        """Facts that leave the server, or are declared silent, when this unit commits."""
+        self._changes.extend(changes)
+
+    def audit(self, event_type: str, *, assignment_id: int, submission_id: int | None = None, payload: dict[str, Any]) -> None:
+        """An entry of the moderation audit trail (moderation reference, 11.6)."""
+        moderation_events.append(
+            self.connection,
+            assignment_id=assignment_id,
+            submission_id=submission_id,
+            user_id=self.actor_id,
+            event_type=event_type,
+            payload=payload,
+            now=self.now,
+        )
+
+    def origin(self, course_id: int) -> Origin:
+        """What events of this course say about who or what caused them."""
+        if isinstance(self.asker.credentials, System):
+            return self.asker.credentials.origin
+        request = self.asker.request
+        if request is None:
+            return ConsoleOrigin()
+        caller = self.caller
+        return RequestOrigin(
+            user_id=caller.user_id,
+            request_id=request.request_id,
+            hostname=request.hostname,
+            http_method=request.http_method,
+            url=request.url,
+            client_ip=request.client_ip,
+            user_agent=request.user_agent,
+            referrer=request.referrer,
+            session_id=caller.session_public_id,
+            user_login=caller.login,
+            user_account_id=caller.login_account_id,
+            user_sis_id=caller.sis_user_id,
+            time_zone=caller.time_zone,
+            developer_key_id=caller.developer_key_id,
+            context_role=self.roles.get(course_id),
+        )
+
+    def take_messages(self) -> list[outbox.OutboxRow]:
+        """Render the facts recorded so far, in order, and forget them."""
+        occasions: dict[int, Occasion] = {}
+        rows: list[outbox.OutboxRow] = []
+        for change in self._changes:
+            occasion = occasions.get(change.course_id)
+            if occasion is None:
+                occasion = occasions[change.course_id] = self._occasion(change.course_id)
+            message = render_on(occasion, change, self.world.new_uuid())
+            if message is not None:
+                rows.append(_row(message))
+        self._changes.clear()
+        return rows
+
+    def _occasion(self, course_id: int) -> Occasion:
+        course = self.rules(course_id).course
+        context = CourseContext(
+            course_id=course.id,
+            account_id=course.account_id,
+            root_account_id=course.root_account_id,
+            root_account_uuid=course.root_account_uuid,
+            root_account_lti_guid=course.root_account_lti_guid,
+            sis_source_id=course.sis_course_id,
+        )
+        return prepare(course=context, origin=self.origin(course_id), at=self.now, settings=self.world.events)
+
+
+def _row(message: Message) -> outbox.OutboxRow:
+    return outbox.OutboxRow(
+        event_id=str(message.event_id),
+        name=message.name,
+        course_id=message.course_id,
+        student_id=message.student_id,
+        muted=message.muted,
+        occurred_at=message.occurred_at,
+        canvas=message.canvas.decode(),
+        caliper=None if message.caliper is None else message.caliper.decode(),
+    )
+
+
+def read(world: World, asker: Asker, action: Callable[[Unit], T]) -> T:
+    """Run an action that only reads."""
+    with world.store.read() as connection:
+        return action(Unit(world, connection, asker))
+
+
+def write(world: World, asker: Asker, action: Callable[[Unit], T]) -> T:
+    """Run an action in a transaction of its own: what it wrote and the events it caused are committed together, or nothing is.
+
+    An action that met a ``Conflict``, or lost a race for a unique row, is run again from the beginning.
+
+    Raises:
+        Conflict: it lost every time.
+    """
+
+    def attempt(connection: sa.Connection) -> T:
+        unit = Unit(world, connection, asker)
+        result = action(unit)
+        outbox.append(connection, unit.take_messages())
+        return result
+
+    return with_retries(world, lambda: world.store.write(attempt))
+
+
+def with_retries(world: World, attempt: Callable[[], T]) -> T:
+    """Run a guarded write again until it wins, a bounded number of times, waiting a little longer each time."""
+    for number in range(MOST_TRIES):
+        try:
+            return attempt()
+        except (Conflict, sa.exc.DBAPIError) as error:
+            again = isinstance(error, (Conflict, sa.exc.IntegrityError)) or world.store.is_retryable(error)
+            if not again or number == MOST_TRIES - 1:
+                raise
+        time.sleep(world.randomness.uniform(0, 0.004 * 2**number))
+    raise AssertionError("unreachable")

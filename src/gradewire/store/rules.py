@@ -1,0 +1,302 @@
+"""Everything of a course that grading reads and that is the same for all its students, in one struct.
+
+It changes rarely and is read with every grade, so ``actions.rules`` keeps it under the course's ``rules_version``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from gradewire.store import tables as t
+
+
+class AccountFacts(Struct, frozen=True):
+    """One account of a chain; the nearest first."""
+
+    id: int
+    default_grading_standard_id: int | None
+    restrict_grading_scheme_editing_to_admins: bool
+    final_grades_override: bool
+    grade_calc_ignore_unposted_anonymous: bool
+
+
+class RoleFacts(Struct, frozen=True):
+    id: int
+    account_id: int
+    name: str
+    base_role_type: str
+    permissions: dict[str, bool]
+
+
+class CourseFacts(Struct, frozen=True):
+    id: int
+    account_id: int
+    root_account_id: int
+    root_account_uuid: str
+    root_account_lti_guid: str | None
+    name: str
+    course_code: str
+    sis_course_id: str | None
+    time_zone: str | None
+    group_weighting_scheme: str | None
+    grading_standard_id: int | None
+    calculation: str
+    calculation_version: int
+    post_manually: bool
+    hide_final_grades: bool
+    allow_final_grade_override: bool
+    anonymous_marking: bool
+    restrict_quantitative_data: bool
+    workflow_state: str
+    end_at: datetime | None
+    rules_version: int
+
+
+class GroupFacts(Struct, frozen=True):
+    id: int
+    name: str
+    position: int
+    group_weight: float
+    drop_lowest: int
+    drop_highest: int
+    never_drop: tuple[int, ...]
+
+
+class PeriodFacts(Struct, frozen=True):
+    id: int
+    title: str
+    start_date: datetime
+    end_date: datetime
+    close_date: datetime
+    weight: float | None
+
+
+class AssignmentFacts(Struct, frozen=True):
+    """An assignment as grading, moderation and visibility read it. Deleted ones are not here."""
+
+    id: int
+    assignment_group_id: int
+    name: str
+    position: int
+    points_possible: float | None
+    grading_type: str
+    grading_standard_id: int | None
+    submission_types: tuple[str, ...]
+    due_at: datetime | None
+    omit_from_final_grade: bool
+    only_visible_to_overrides: bool
+    post_manually: bool
+    anonymous_grading: bool
+    moderated_grading: bool
+    moderation_set: str
+    grader_count: int
+    final_grader_id: int | None
+    grader_section_id: int | None
+    graders_anonymous_to_graders: bool
+    grader_comments_visible_to_graders: bool
+    grader_names_visible_to_final_grader: bool
+    grades_published_at: datetime | None
+    workflow_state: str
+
+
+class LatePolicyFacts(Struct, frozen=True):
+    late_submission_deduction_enabled: bool
+    late_submission_deduction: float
+    late_submission_interval: str
+    late_submission_minimum_percent_enabled: bool
+    late_submission_minimum_percent: float
+    missing_submission_deduction_enabled: bool
+    missing_submission_deduction: float
+
+
+class StandardFacts(Struct, frozen=True):
+    id: int
+    title: str | None
+    points_based: bool
+    scaling_factor: float
+    data: tuple[tuple[str, float], ...]
+
+
+class CourseRules(Struct, frozen=True):
+    course: CourseFacts
+    accounts: tuple[AccountFacts, ...]
+    roles: dict[int, RoleFacts]
+    groups: tuple[GroupFacts, ...]
+    """Active groups in course order (position, then name)."""
+    assignments: dict[int, AssignmentFacts]
+    periods: tuple[PeriodFacts, ...]
+    periods_weighted: bool
+    late_policy: LatePolicyFacts | None
+    standards: dict[int, StandardFacts]
+    """Every standard that the course, an account of the chain or an assignment names, deleted ones included."""
+
+
+def current_version(connection: sa.Connection, course_id: int) -> int | None:
+    """The number under which the rules of a course are kept; ``None`` for an unknown course."""
+    return connection.execute(sa.select(t.courses.c.rules_version).where(t.courses.c.id == course_id)).scalar()
+
+
+def touch(connection: sa.Connection, course_ids: list[int]) -> None:
+    """Say that something changed which grading in these courses reads."""
+    connection.execute(
+        sa.update(t.courses).where(t.courses.c.id.in_(course_ids)).values(rules_version=t.courses.c.rules_version + 1)
+    )
+
+
+def touch_account(connection: sa.Connection, root_account_id: int) -> None:
+    """The same for every course of an institution: an account, a role or an account's scheme changed."""
+    connection.execute(
+        sa.update(t.courses)
+        .where(t.courses.c.root_account_id == root_account_id)
+        .values(rules_version=t.courses.c.rules_version + 1)
+    )
+
+
+def account_chain(connection: sa.Connection, account_id: int) -> tuple[AccountFacts, ...]:
+    """The account and all above it, the nearest first."""
+    start = (
+        sa.select(t.accounts.c.id, t.accounts.c.parent_account_id, sa.literal(0).label("depth"))
+        .where(t.accounts.c.id == account_id)
+        .cte("chain", recursive=True)
+    )
+    chain = start.union_all(
+        sa.select(t.accounts.c.id, t.accounts.c.parent_account_id, start.c.depth + 1).where(
+            t.accounts.c.id == start.c.parent_account_id
+        )
+    )
+    rows = connection.execute(
+        sa.select(
+            t.accounts.c.id,
+            t.accounts.c.default_grading_standard_id,
+            t.accounts.c.restrict_grading_scheme_editing_to_admins,
+            t.accounts.c.final_grades_override,
+            t.accounts.c.grade_calc_ignore_unposted_anonymous,
+        )
+        .join(chain, chain.c.id == t.accounts.c.id)
+        .order_by(chain.c.depth)
+    )
+    return tuple(AccountFacts(*row) for row in rows)
+
+
+def roles_of(connection: sa.Connection, account_ids: list[int]) -> dict[int, RoleFacts]:
+    """The roles defined or changed in these accounts."""
+    rows = connection.execute(
+        sa.select(t.roles.c.id, t.roles.c.account_id, t.roles.c.name, t.roles.c.base_role_type, t.roles.c.permissions)
+        .where(t.roles.c.account_id.in_(account_ids), t.roles.c.workflow_state == "active")
+        .order_by(t.roles.c.id)
+    )
+    return {row.id: RoleFacts(*row) for row in rows}
+
+
+def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
+    """Read the rules of a course; a constant number of statements whatever its size. ``None``: no such course."""
+    root = t.accounts.alias("root")
+    c = t.courses.c
+    row = connection.execute(
+        sa.select(
+            c.id,
+            c.account_id,
+            c.root_account_id,
+            root.c.uuid,
+            root.c.lti_guid,
+            c.name,
+            c.course_code,
+            c.sis_course_id,
+            c.time_zone,
+            c.group_weighting_scheme,
+            c.grading_standard_id,
+            c.calculation,
+            c.calculation_version,
+            c.post_manually,
+            c.hide_final_grades,
+            c.allow_final_grade_override,
+            c.anonymous_marking,
+            c.restrict_quantitative_data,
+            c.workflow_state,
+            c.end_at,
+            c.rules_version,
+        )
+        .join(root, root.c.id == c.root_account_id)
+        .where(c.id == course_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    course = CourseFacts(*row)
+    accounts = account_chain(connection, course.account_id)
+    assignments = _assignments(connection, course_id)
+    periods, weighted = _periods(connection, course_id)
+    named = {course.grading_standard_id, *(a.default_grading_standard_id for a in accounts)}
+    named |= {a.grading_standard_id for a in assignments.values()}
+    return CourseRules(
+        course=course,
+        accounts=accounts,
+        roles=roles_of(connection, [account.id for account in accounts]),
+        groups=_groups(connection, course_id),
+        assignments=assignments,
+        periods=periods,
+        periods_weighted=weighted,
+        late_policy=_late_policy(connection, course_id),
+        standards=standards_by_id(connection, sorted(number for number in named if number)),
+    )
+
+
+def _groups(connection: sa.Connection, course_id: int) -> tuple[GroupFacts, ...]:
+    c = t.assignment_groups.c
+    rows = connection.execute(
+        sa.select(c.id, c.name, c.position, c.group_weight, c.drop_lowest, c.drop_highest, c.never_drop)
+        .where(c.course_id == course_id, c.workflow_state == "available")
+        .order_by(c.position, c.name, c.id)
+    )
+    return tuple(GroupFacts(*row[:6], tuple(row.never_drop or ())) for row in rows)
+
+
+def _assignments(connection: sa.Connection, course_id: int) -> dict[int, AssignmentFacts]:
+    columns = [t.assignments.c[name] for name in AssignmentFacts.__struct_fields__]
+    rows = connection.execute(
+        sa.select(*columns)
+        .where(t.assignments.c.course_id == course_id, t.assignments.c.workflow_state != "deleted")
+        .order_by(t.assignments.c.id)
+    ).mappings()
+    return {row["id"]: AssignmentFacts(**{**row, "submission_types": tuple(row["submission_types"])}) for row in rows}
+
+
+def _periods(connection: sa.Connection, course_id: int) -> tuple[tuple[PeriodFacts, ...], bool]:
+    """The course's own set of periods if it has one, else its term's (grade calculation reference, 6)."""
+    groups, terms, periods, courses = t.grading_period_groups, t.enrollment_terms, t.grading_periods, t.courses
+    rows = connection.execute(
+        sa.select(
+            periods.c.id,
+            periods.c.title,
+            periods.c.start_date,
+            periods.c.end_date,
+            periods.c.close_date,
+            periods.c.weight,
+            groups.c.weighted,
+        )
+        .select_from(courses)
+        .outerjoin(terms, terms.c.id == courses.c.enrollment_term_id)
+        .join(groups, groups.c.id == sa.func.coalesce(courses.c.grading_period_group_id, terms.c.grading_period_group_id))
+        .join(periods, periods.c.grading_period_group_id == groups.c.id)
+        .where(courses.c.id == course_id, groups.c.workflow_state == "active", periods.c.workflow_state == "active")
+        .order_by(periods.c.start_date, periods.c.id)
+    ).all()
+    return tuple(PeriodFacts(*row[:6]) for row in rows), bool(rows and rows[0].weighted)
+
+
+def _late_policy(connection: sa.Connection, course_id: int) -> LatePolicyFacts | None:
+    columns: list[Any] = [t.late_policies.c[name] for name in LatePolicyFacts.__struct_fields__]
+    row = connection.execute(sa.select(*columns).where(t.late_policies.c.course_id == course_id)).one_or_none()
+    return None if row is None else LatePolicyFacts(*row)
+
+
+def standards_by_id(connection: sa.Connection, ids: list[int]) -> dict[int, StandardFacts]:
+    """Standards as they are stored, deleted ones included: what uses a deleted standard goes on using it."""
+    if not ids:
+        return {}
+    c = t.grading_standards.c
+    rows = connection.execute(sa.select(c.id, c.title, c.points_based, c.scaling_factor, c.data).where(c.id.in_(ids)))
+    return {row.id: StandardFacts(*row[:4], tuple((name, bound) for name, bound in row.data)) for row in rows}
