@@ -1,0 +1,161 @@
+"""Refusals as Canvas words them: one status, one set of headers and one body for every error of the domain.
+
+The bodies are of a few shapes, and clients tell them apart, so each has its struct here; the OpenAPI document shows them.
+A request that cannot be read (``Malformed``) has no shape of its own in Canvas, which mostly fails with 500 there. It gets
+the shape of the other 400 without a record, a list of messages, and the message names the parameter.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from gradewire.core import errors as core
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="canvas-lms"'}
+
+
+class Message(msgspec.Struct):
+    """One sentence about what went wrong."""
+
+    message: str
+    error_code: str | UnsetType = UNSET
+    expired_at: datetime | UnsetType = UNSET
+
+
+class Messages(msgspec.Struct):
+    """The common refusal: nothing found, bad token, parameter missing or unreadable."""
+
+    errors: list[Message]
+
+
+class Unauthorized(msgspec.Struct):
+    """Nobody signed in (``unauthenticated``) or signed in without the right (``unauthorized``)."""
+
+    status: str
+    errors: list[Message]
+
+
+class FieldError(msgspec.Struct):
+    """One failed rule of one attribute; the type is also the message."""
+
+    attribute: str
+    type: str
+    message: str
+
+
+class RecordErrors(msgspec.Struct):
+    """A record that breaks its rules: the faults of each attribute, in the order of the rules."""
+
+    errors: dict[str, list[FieldError]]
+
+
+class BaseErrors(msgspec.Struct):
+    """A record that may not be changed now: plain sentences under ``base``."""
+
+    errors: dict[str, list[str]]
+
+
+class ErrorText(msgspec.Struct):
+    """A refusal of grading."""
+
+    error: str
+
+
+class MessageText(msgspec.Struct):
+    """A refusal of moderation."""
+
+    message: str
+
+
+class Crash(msgspec.Struct):
+    """A failure of the server. The report id, where there is one, finds the entry in its log."""
+
+    errors: list[Message]
+    error_report_id: int | UnsetType = UNSET
+
+
+class TooLargeError(core.DomainError):
+    """The body of the request is longer than the server accepts."""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """What to answer instead of a result; ``body`` is still to be encoded."""
+
+    status: int
+    body: msgspec.Struct
+    headers: dict[str, str] = {}
+
+
+_TOKEN_TEXTS = {
+    "invalid": "Invalid access token.",
+    "revoked": "Revoked access token.",
+    "expired": "Expired access token.",
+}
+_MESSAGE_STATUS = {"not_moderated": 400, "already_published": 400, "not_in_moderation_set": 400, "unselected": 422}
+"""Refusals of moderation, which say ``message``. All others but ``locked`` are refusals of grading and say ``error``."""
+
+
+def failure(error: BaseException, *, report_id: int | None = None) -> Failure:
+    """The answer to an exception. One that is not of the domain says nothing about itself, only that it happened."""
+    match error:
+        case core.Unauthenticated():
+            return _unauthenticated(error)
+        case core.Denied():
+            return Failure(403, _unauthorized("unauthorized", "user not authorized to perform that action"))
+        case core.NotFound():
+            return Failure(404, _messages("The specified resource does not exist."))
+        case core.Missing():
+            return Failure(400, _messages(f"{error.parameter} is missing"))
+        case core.Malformed():
+            return Failure(400, _messages(error.message))
+        case core.Invalid():
+            return Failure(400, _record(error))
+        case core.Refused():
+            return _refused(error)
+        case core.Conflict():
+            return Failure(409, _messages("The record was changed by somebody else at the same time; try again."))
+        case TooLargeError():
+            return Failure(413, _messages("The request is too large."))
+        case _:
+            body = Crash([Message("An error occurred.", error_code="internal_server_error")])
+            if report_id is not None:
+                body.error_report_id = report_id
+            return Failure(500, body)
+
+
+def _unauthenticated(error: core.Unauthenticated) -> Failure:
+    if error.reason == "scope":
+        # No challenge: clients take it for a bad token, and this token is good.
+        return Failure(401, _messages("Insufficient scopes on access token."))
+    text = _TOKEN_TEXTS.get(error.reason)
+    if text is None:
+        return Failure(401, _unauthorized("unauthenticated", "user authorization required"), dict(CHALLENGE))
+    expired_at = getattr(error, "expired_at", None)
+    message = Message(text, expired_at=expired_at) if isinstance(expired_at, datetime) else Message(text)
+    return Failure(401, Messages([message]), dict(CHALLENGE))
+
+
+def _refused(error: core.Refused) -> Failure:
+    if error.code == "locked":
+        return Failure(400, BaseErrors({"base": [error.message]}))
+    if status := _MESSAGE_STATUS.get(error.code):
+        return Failure(status, MessageText(error.message))
+    return Failure(400, ErrorText(error.message))
+
+
+def _record(error: core.Invalid) -> RecordErrors:
+    faults: dict[str, list[FieldError]] = {}
+    for fault in error.faults:
+        faults.setdefault(fault.attribute, []).append(FieldError(fault.attribute, fault.type, fault.message))
+    return RecordErrors(faults)
+
+
+def _messages(text: str) -> Messages:
+    return Messages([Message(text)])
+
+
+def _unauthorized(status: str, text: str) -> Unauthorized:
+    return Unauthorized(status, [Message(text)])
