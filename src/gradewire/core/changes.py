@@ -24,7 +24,7 @@ class CourseContext(Struct, frozen=True):
 
 
 class RequestOrigin(Struct, frozen=True, kw_only=True):
-    """A fact caused by somebody's request: a browser session or an access token. ``None`` means that the thing does not exist."""
+    """A fact caused by somebody's request: a browser session or an access token. ``None``: the thing does not exist."""
 
     user_id: int
     request_id: str
