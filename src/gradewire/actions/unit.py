@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
-import sqlalchemy as sa
 from msgspec import Struct
 
 from gradewire.actions.world import World
@@ -18,6 +17,7 @@ from gradewire.core.changes import Change, ConsoleOrigin, CourseContext, JobOrig
 from gradewire.core.errors import Conflict, NotFound, Unauthenticated
 from gradewire.events.render import Message, Occasion, prepare, render_on
 from gradewire.store import moderation_events, outbox, people, rules
+from gradewire.store.engine import Connection
 from gradewire.store.people import CallerRow
 from gradewire.store.rules import CourseRules
 
@@ -114,7 +114,7 @@ def admit(row: CallerRow | None, *, now: datetime, scope: str | None) -> Caller:
 class Unit:
     """One transaction with what it knows: who asks, when, the rules of the courses it looked at, and the facts it made."""
 
-    def __init__(self, world: World, connection: sa.Connection, asker: Asker) -> None:
+    def __init__(self, world: World, connection: Connection, asker: Asker) -> None:
         self.world = world
         self.connection = connection
         self.asker = asker
@@ -281,7 +281,7 @@ def write(world: World, asker: Asker, action: Callable[[Unit], T]) -> T:
         Conflict: it lost every time.
     """
 
-    def attempt(connection: sa.Connection) -> T:
+    def attempt(connection: Connection) -> T:
         unit = Unit(world, connection, asker)
         result = action(unit)
         outbox.append(connection, unit.take_messages())
@@ -295,9 +295,8 @@ def with_retries(world: World, attempt: Callable[[], T]) -> T:
     for number in range(MOST_TRIES):
         try:
             return attempt()
-        except (Conflict, sa.exc.DBAPIError) as error:
-            again = isinstance(error, (Conflict, sa.exc.IntegrityError)) or world.store.is_retryable(error)
-            if not again or number == MOST_TRIES - 1:
+        except Exception as error:
+            if number == MOST_TRIES - 1 or not (isinstance(error, Conflict) or world.store.is_retryable(error)):
                 raise
         time.sleep(world.randomness.uniform(0, 0.004 * 2**number))
     raise AssertionError("unreachable")

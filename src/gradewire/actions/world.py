@@ -12,15 +12,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from secrets import SystemRandom
-from typing import TYPE_CHECKING
 
 from gradewire.events.settings import EventSettings
 from gradewire.store import rules
-from gradewire.store.engine import Store
+from gradewire.store.engine import Connection, Store
 from gradewire.store.rules import CourseRules
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
 
 KEPT_COURSES = 512
 
@@ -47,7 +43,7 @@ class RulesShelf:
             while len(self._kept) > KEPT_COURSES:
                 self._kept.popitem(last=False)
 
-    def load(self, connection: sa.Connection, course_id: int, version: int | None = None) -> CourseRules | None:
+    def load(self, connection: Connection, course_id: int, version: int | None = None) -> CourseRules | None:
         """The rules as ``connection`` sees them, from the shelf when they are still the same."""
         known = rules.current_version(connection, course_id) if version is None else version
         if known is None:

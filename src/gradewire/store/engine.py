@@ -13,12 +13,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from gradewire.store import postgres, sqlite
 
 if TYPE_CHECKING:
     import psycopg
     from psycopg_pool import ConnectionPool
+
+__all__ = ["Connection", "Store", "UnusableDatabase", "kind_of", "migrate", "newest_version", "open_store", "schema_version"]
 
 T = TypeVar("T")
 
@@ -66,7 +69,9 @@ class Store:
         return self.writer.submit(work)
 
     def is_retryable(self, error: BaseException) -> bool:
-        """Whether the failure says that the same transaction may succeed when run again."""
+        """Whether the same transaction may succeed when run again: it lost a race for a row, or met a deadlock."""
+        if isinstance(error, sa.exc.IntegrityError):
+            return True
         return self.kind == "postgresql" and postgres.is_retryable(error)
 
     def close(self) -> None:

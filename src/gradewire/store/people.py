@@ -56,32 +56,25 @@ def _caller(source: sa.FromClause, condition: sa.ColumnElement[bool], *extra: sa
 def by_token(connection: sa.Connection, digest: str) -> CallerRow | None:
     """The owner of the access token with this digest, valid or not: the caller of this judges."""
     c = t.access_tokens.c
-    row = connection.execute(
+    row: Any = connection.execute(
         _caller(t.access_tokens, c.digest == digest, c.id, c.scopes, c.developer_key_id, c.expires_at, c.revoked_at)
     ).one_or_none()
     if row is None:
         return None
     scopes = None if row[9] is None else tuple(row[9])
-    return CallerRow(*row[:9], scopes, *row[10:], session_public_id=None, csrf_token=None)
+    return CallerRow(*row[:9], scopes, *row[10:], None, None)
 
 
 def by_session(connection: sa.Connection, digest: str) -> CallerRow | None:
     """The owner of the browser session with this digest."""
     c = t.sessions.c
-    row = connection.execute(_caller(t.sessions, c.digest == digest, c.expires_at, c.public_id, c.csrf_token)).one_or_none()
+    row: Any = connection.execute(
+        _caller(t.sessions, c.digest == digest, c.expires_at, c.public_id, c.csrf_token)
+    ).one_or_none()
     if row is None:
         return None
     expires_at, public_id, csrf = row[8:]
-    return CallerRow(
-        *row[:8],
-        token_id=None,
-        scopes=None,
-        developer_key_id=None,
-        expires_at=expires_at,
-        revoked_at=None,
-        session_public_id=public_id,
-        csrf_token=csrf,
-    )
+    return CallerRow(*row[:8], None, None, None, expires_at, None, public_id, csrf)
 
 
 class EnrollmentRow(Struct, frozen=True):

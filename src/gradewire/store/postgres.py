@@ -8,8 +8,9 @@ import psycopg
 import sqlalchemy as sa
 from psycopg_pool import ConnectionPool
 
-RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
-"""Serialization failure, deadlock, lock not available: the transaction did nothing and may simply be run again."""
+RETRY_STATES = frozenset({"40001", "40P01", "55P03", "23505"})
+"""Serialization failure, deadlock, lock not available, and a unique row that somebody else wrote first: the transaction did
+nothing and may be run again."""
 
 
 def driver_url(url: sa.URL) -> sa.URL:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec import Struct
+from msgspec import Struct, field
 
 from gradewire.store import tables as t
 
@@ -133,6 +133,8 @@ class CourseRules(Struct, frozen=True):
     late_policy: LatePolicyFacts | None
     standards: dict[int, StandardFacts]
     """Every standard that the course, an account of the chain or an assignment names, deleted ones included."""
+    derived: dict[str, Any] = field(default_factory=dict)
+    """What actions worked out from these rules and keep with them, such as the scoring plan."""
 
 
 def current_version(connection: sa.Connection, course_id: int) -> int | None:
@@ -196,7 +198,7 @@ def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
     """Read the rules of a course; a constant number of statements whatever its size. ``None``: no such course."""
     root = t.accounts.alias("root")
     c = t.courses.c
-    row = connection.execute(
+    row: Any = connection.execute(
         sa.select(
             c.id,
             c.account_id,

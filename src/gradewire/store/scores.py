@@ -1,0 +1,181 @@
+"""Score rows of a course, and the work they are computed from: read and written set by set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from gradewire.store import tables as t
+
+STUDENT_TYPES = ("StudentEnrollment", "StudentViewEnrollment")
+
+NUMBERS = (
+    "current_score",
+    "final_score",
+    "unposted_current_score",
+    "unposted_final_score",
+    "current_points",
+    "final_points",
+    "unposted_current_points",
+    "unposted_final_points",
+)
+"""The computed columns, in the order of ``core.scoring.Totals``."""
+
+
+class ScoreRow(Struct, frozen=True):
+    """One score row with its numbers, in the order of ``NUMBERS``."""
+
+    id: int
+    enrollment_id: int
+    user_id: int
+    course_score: bool
+    grading_period_id: int | None
+    assignment_group_id: int | None
+    numbers: tuple[float | None, ...]
+    override_score: float | None
+    dropped: Mapping[str, Sequence[int]] | None
+    version: int
+    created_at: datetime
+
+
+class WorkRow(Struct, frozen=True):
+    """What a student has for one assignment, as far as scores go."""
+
+    assignment_id: int
+    score: float | None
+    excused: bool
+    posted: bool
+    pending_review: bool
+    grading_period_id: int | None
+    student_entered_score: float | None
+
+
+class NewScores(Struct, frozen=True):
+    """New numbers for one score row."""
+
+    id: int
+    numbers: tuple[float | None, ...]
+    dropped: Mapping[str, Sequence[int]] | None
+
+
+def lock(connection: sa.Connection, course_id: int, user_ids: Collection[int] | None) -> None:
+    """Exclude everybody else who would write scores of these students until the end of the transaction.
+
+    Whoever changes grades of a course in a transaction of several statements calls this before the first of them, so that all
+    take their locks in one order. On SQLite there is one writer anyway.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    query = sa.select(t.scores.c.id).where(t.scores.c.course_id == course_id, t.scores.c.course_score)
+    if user_ids is not None:
+        query = query.where(t.scores.c.user_id.in_(user_ids))
+    connection.execute(query.order_by(t.scores.c.id).with_for_update()).all()
+
+
+def rows_for(connection: sa.Connection, course_id: int, user_ids: Collection[int] | None) -> dict[int, list[ScoreRow]]:
+    """The active score rows by student; of several enrolments each has its own."""
+    c = t.scores.c
+    query = sa.select(
+        c.id,
+        c.enrollment_id,
+        c.user_id,
+        c.course_score,
+        c.grading_period_id,
+        c.assignment_group_id,
+        *(c[name] for name in NUMBERS),
+        c.override_score,
+        c.dropped,
+        c.version,
+        c.created_at,
+    ).where(c.course_id == course_id, c.workflow_state == "active")
+    if user_ids is not None:
+        query = query.where(c.user_id.in_(user_ids))
+    found: dict[int, list[ScoreRow]] = defaultdict(list)
+    for row in connection.execute(query.order_by(c.id)):
+        found[row.user_id].append(ScoreRow(*row[:6], tuple(row[6:14]), *row[14:]))
+    return found
+
+
+def work_for(connection: sa.Connection, course_id: int, user_ids: Collection[int] | None) -> dict[int, list[WorkRow]]:
+    """What each student has in the course, by student."""
+    c = t.submissions.c
+    query = sa.select(
+        c.user_id,
+        c.assignment_id,
+        c.score,
+        c.excused,
+        c.posted_at.is_not(None),
+        c.workflow_state == "pending_review",
+        c.grading_period_id,
+        c.student_entered_score,
+    ).where(c.course_id == course_id, c.workflow_state != "deleted")
+    if user_ids is not None:
+        query = query.where(c.user_id.in_(user_ids))
+    found: dict[int, list[WorkRow]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row[0]].append(WorkRow(*row[1:]))
+    return found
+
+
+def completed_students(connection: sa.Connection, course_id: int, user_ids: Collection[int] | None) -> frozenset[int]:
+    """Students all of whose enrolments in the course are completed."""
+    c = t.enrollments.c
+    query = (
+        sa.select(c.user_id)
+        .where(c.course_id == course_id, c.type.in_(STUDENT_TYPES), c.workflow_state.not_in(("deleted", "rejected")))
+        .group_by(c.user_id)
+        .having(sa.func.sum(sa.case((c.workflow_state == "completed", 0), else_=1)) == 0)
+    )
+    if user_ids is not None:
+        query = query.where(c.user_id.in_(user_ids))
+    return frozenset(connection.execute(query).scalars())
+
+
+def anonymous_unposted(connection: sa.Connection, course_id: int) -> frozenset[int]:
+    """Anonymous assignments with a submission of an active real student that is not posted."""
+    s, a, e = t.submissions.c, t.assignments.c, t.enrollments.c
+    active = sa.select(e.user_id).where(e.course_id == course_id, e.type == "StudentEnrollment", e.workflow_state == "active")
+    query = (
+        sa.select(a.id)
+        .join(t.submissions, s.assignment_id == a.id)
+        .where(
+            a.course_id == course_id,
+            a.anonymous_grading,
+            s.posted_at.is_(None),
+            s.workflow_state != "deleted",
+            s.user_id.in_(active),
+        )
+        .distinct()
+    )
+    return frozenset(connection.execute(query).scalars())
+
+
+def update_many(connection: sa.Connection, rows: Sequence[NewScores], now: datetime) -> None:
+    """Write new numbers and count up the version of each row."""
+    if not rows:
+        return
+    statement = (
+        sa.update(t.scores)
+        .where(t.scores.c.id == sa.bindparam("_id"))
+        .values(
+            {name: sa.bindparam(name) for name in NUMBERS}
+            | {"dropped": sa.bindparam("dropped"), "version": t.scores.c.version + 1, "updated_at": sa.bindparam("_now")}
+        )
+    )
+    connection.execute(
+        statement,
+        [{"_id": row.id, "dropped": row.dropped, "_now": now, **dict(zip(NUMBERS, row.numbers, strict=True))} for row in rows],
+    )
+
+
+def count_up(connection: sa.Connection, course_id: int, user_ids: Collection[int] | None) -> None:
+    """Count up the version of the students' course rows whose numbers stay: who computed from older work must start again."""
+    c = t.scores.c
+    statement = sa.update(t.scores).where(c.course_id == course_id, c.course_score)
+    if user_ids is not None:
+        statement = statement.where(c.user_id.in_(user_ids))
+    connection.execute(statement.values(version=c.version + 1))
