@@ -10,7 +10,6 @@ import structlog
 
 from gradewire import logs
 
-
 FAILURE = "no\nDETAIL:  Key (leak) exists.\n[SQL: insert]\n[parameters: ('leak',\n 1)]\n(Background)"
 
 
