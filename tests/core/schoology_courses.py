@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from gradewire.core.scoring.schoology_course import Category, Course, Grade, Item, Mark, Options, Period, Weighting
+from msgspec import structs
+
+from gradewire.core.scoring.schoology import explain
+from gradewire.core.scoring.schoology_course import Category, Course, Grade, Item, Mark, Options, Override, Period, Weighting
 
 Work: TypeAlias = tuple[float | None, float | None]
 """Score and max_points."""
@@ -52,3 +55,18 @@ def periods_of(*parts: tuple[float | None, Work], options: Options | None = None
 def marked(item_id: int, mark: Mark, score: float | None = None) -> Grade:
     """A grade with an exception."""
     return Grade(item_id=item_id, mark=mark, score=score)
+
+
+def grade_of(course: Course, grades: list[Grade], *overrides: Override) -> float | None:
+    """The course grade that is shown."""
+    return explain(course, grades, overrides).grade
+
+
+def with_item(course: Course, **changes: Any) -> Course:
+    """The course with its last item changed."""
+    return structs.replace(course, items=(*course.items[:-1], structs.replace(course.items[-1], **changes)))
+
+
+def with_options(course: Course, **changes: Any) -> Course:
+    """The course with other options."""
+    return structs.replace(course, options=structs.replace(course.options, **changes))
