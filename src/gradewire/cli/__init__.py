@@ -104,7 +104,8 @@ def _explain(error: Exception) -> tuple[int, str]:
         return FAILED, str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return FAILED, f"{error.filename}: {error.strerror}"
-    return FAILED, f"an error that should not happen: {type(error).__name__}: {error} (gradewire --debug shows where)"
+    first_line = (str(error).splitlines() or [""])[0]
+    return FAILED, f"an error that should not happen: {type(error).__name__}: {first_line} (gradewire --debug shows where)"
 
 
 def _show_version(shown: bool) -> None:
