@@ -1,0 +1,86 @@
+"""Many rows in one statement, on both engines: what an import or a whole course needs.
+
+Rows are tuples in the order of the named columns, values as SQLAlchemy knows them. PostgreSQL gets them by ``copy`` or as
+arrays, SQLite by one prepared statement that is run for each row without leaving the driver.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+Row = tuple[Any, ...]
+
+
+def among(connection: sa.Connection, column: sa.ColumnElement[Any], values: Collection[Any]) -> sa.ColumnElement[bool]:
+    """``column in values`` for any number of values: they travel as one parameter."""
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(column.type)))
+    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
+
+
+def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Add rows; columns that are not named get their defaults. Any conflict is an ``IntegrityError``."""
+    if not rows:
+        return
+    names = ", ".join(columns)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"copy {table.name} ({names}) from stdin", _adapted(connection, table, columns, rows))
+        return
+    marks = ", ".join("?" * len(columns))
+    statement = f"insert into {table.name} ({names}) values ({marks})"  # noqa: S608 - names come from our own tables
+    connection.exec_driver_sql(statement, list(_adapted(connection, table, columns, rows)))
+
+
+def update(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Write new values into rows that exist; each tuple is the row's id, then the values of ``columns``."""
+    if not rows:
+        return
+    named = ["id", *columns]
+    adapted = _adapted(connection, table, named, rows)
+    if connection.dialect.name == "postgresql":
+        types = [table.c[name].type.compile(dialect=connection.dialect) for name in named]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in types)
+        new = ", ".join(f"{name} = _new.{name}" for name in columns)
+        statement = (
+            f"update {table.name} set {new} from unnest({arrays}) as _new({', '.join(named)})"  # noqa: S608
+            f" where {table.name}.id = _new.id"
+        )
+        connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*adapted, strict=True)))
+        return
+    new = ", ".join(f"{name} = ?" for name in columns)
+    statement = f"update {table.name} set {new} where id = ?"  # noqa: S608
+    connection.exec_driver_sql(statement, [(*row[1:], row[0]) for row in adapted])
+
+
+def delete(connection: sa.Connection, table: sa.Table, ids: Collection[int]) -> None:
+    """Remove rows by id."""
+    if ids:
+        connection.execute(sa.delete(table).where(among(connection, table.c.id, ids)))
+
+
+def _adapted(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Row]) -> Iterable[Row]:
+    """The rows with every value as the driver takes it; only columns that need it are touched."""
+    values = list(zip(*rows, strict=True))
+    for position, name in enumerate(columns):
+        kind = table.c[name].type.dialect_impl(connection.dialect)
+        adapt = kind.bind_processor(connection.dialect)
+        if adapt is not None:
+            values[position] = tuple(map(adapt, values[position]))
+    return zip(*values, strict=True)
+
+
+def _copy(connection: sa.Connection, statement: str, rows: Iterable[Row]) -> None:
+    raw: Any = connection.connection.driver_connection
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        # As SQLAlchemy itself would report it, so that the unit of work sees a lost race for what it is.
+        raise sa.exc.DBAPIError.instance(statement, None, error, connection.dialect.loaded_dbapi.Error) from error
