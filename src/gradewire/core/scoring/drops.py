@@ -9,20 +9,12 @@ points, with points below 1, and where ties in the first phase change what the s
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal, localcontext
-from typing import NamedTuple
+from decimal import Decimal
 
 from msgspec import Struct
 
 from gradewire.core.numbers import WIDE
-
-
-class Piece(NamedTuple):
-    """One row of a group: points earned out of points possible."""
-
-    item_id: int
-    score: Decimal
-    possible: Decimal
+from gradewire.core.scoring.bisection import Piece, Problem, bisect
 
 
 class Selection(Struct, frozen=True):
@@ -48,11 +40,10 @@ def select(pieces: Sequence[Piece], lowest: int, highest: int, never: Collection
     highest = max(highest, 0) if lowest + highest < len(pool) else 0
     pool.sort(key=lambda index: pieces[index].item_id)
     if any(piece.possible > 0 for piece in pieces):
-        with localcontext(WIDE):
-            largest = max(piece.possible for piece in pieces)
-            survivors = _keep(pieces, pool, fixed, len(pool) - lowest, largest, best=True)
-            survivors = [index for index in pool if index in survivors]  # by id again: ties of the second phase go by id
-            chosen = _keep(pieces, survivors, fixed, len(survivors) - highest, largest, best=False)
+        largest = max(piece.possible for piece in pieces)
+        survivors = _keep(pieces, pool, fixed, len(pool) - lowest, largest, best=True)
+        survivors = [index for index in pool if index in survivors]  # by id again: ties of the second phase go by id
+        chosen = _keep(pieces, survivors, fixed, len(survivors) - highest, largest, best=False)
     else:
         pool.sort(key=lambda index: pieces[index].score)
         survivors = pool[lowest:]
@@ -68,44 +59,15 @@ def _keep(pieces: Sequence[Piece], pool: list[int], fixed: list[int], keep: int,
     """One phase: the ``keep`` rows of the pool with the best (or worst) ratio together with the fixed rows."""
     if len(pool) <= keep:
         return pool
-    rows = [pieces[index] for index in (*pool, *fixed)]
-    pointed = [row for row in rows if row.possible]
-    if not pointed:
+    if all(not pieces[index].possible for index in (*pool, *fixed)):
         # Only the second phase gets here, after the first threw away all pointed work. Canvas then keeps the highest scores
         # although it is to drop them, and picks among the fixed rows too, which thereby count twice.
         return sorted((*pool, *fixed), key=lambda index: -pieces[index].score)[:keep]
-    low, high = _bracket(rows, pointed)
-    stop = 1 / (2 * keep * largest * largest)
-    trial = (low + high) / 2
-    gain, kept = _evaluate(pieces, pool, fixed, keep, trial, best=best)
-    while high - low >= stop:
-        if gain < 0:
-            high = trial
-        else:
-            low = trial
-        trial = (low + high) / 2
-        if trial in (low, high):
-            break
-        gain, kept = _evaluate(pieces, pool, fixed, keep, trial, best=best)
-    return kept
-
-
-def _bracket(rows: Sequence[Piece], pointed: Sequence[Piece]) -> tuple[Decimal, Decimal]:
-    """The grades between which the answer is looked for. With work of 0 points the upper one can lie below the answer."""
-    grades = [row.score / row.possible for row in pointed]
-    possible = sum((row.possible for row in pointed), Decimal(0))
-    if len(pointed) == len(rows) or not possible:
-        return min(grades), max(grades)
-    earned = sum((row.score for row in pointed), Decimal(0))
-    extra = sum((row.score for row in rows if not row.possible), Decimal(0))
-    return min(grades), (max(possible, earned) + extra) / possible
-
-
-def _evaluate(
-    pieces: Sequence[Piece], pool: list[int], fixed: list[int], keep: int, grade: Decimal, *, best: bool
-) -> tuple[Decimal, list[int]]:
-    """The rows a trial grade takes (of equals the lower id), and by how much they and the fixed rows exceed that grade."""
-    value = {index: pieces[index].score - grade * pieces[index].possible for index in (*pool, *fixed)}
-    # Sorting is stable and the pool is in the order of ids.
-    kept = sorted(pool, key=value.__getitem__, reverse=best)[:keep]
-    return sum((value[index] for index in (*kept, *fixed)), Decimal(0)), kept
+    problem = Problem(
+        rows=[pieces[index] for index in pool],
+        fixed=[pieces[index] for index in fixed],
+        keep=keep,
+        stop=WIDE.divide(1, WIDE.multiply(2 * keep, WIDE.multiply(largest, largest))),
+        best=best,
+    )
+    return [pool[index] for index in bisect(problem)]

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from gradewire.core.numbers import WIDE
 from gradewire.core.scoring import accounts, drops
+from gradewire.core.scoring.bisection import Piece
 from gradewire.core.scoring.explanation import ExcludedRow, GroupAccount, PassAccount, RunAccount
 from gradewire.core.scoring.plan import GroupPlan, Plan
 from gradewire.core.scoring.rows import Counted, Pass, Row, count
@@ -53,19 +54,25 @@ def run_passes(
 ) -> list[Result]:
     """The four passes, in the order of ``PASSES``, over all rows or those of one period; ``record`` takes an account."""
     sheet = Sheet([[] for _ in prepared.groups], places, 10**places, completed)
-    hides = False
+    hides = waits = False
     for row in rows:
         sheet.groups[row.group].append(row)
         hides = hides or row.hidden
+        waits = waits or row.pending or row.absent or (row.score is None and not row.excused)
     if record is not None:
         account: list[PassAccount] = []
         results = [_sum_pass(prepared, sheet, view, account) for view in PASSES]
         record.append(RunAccount(period_id, tuple(account)))
         return results
-    if hides:
-        return [_sum_pass(prepared, sheet, view) for view in PASSES]
-    posted = [_sum_pass(prepared, sheet, view) for view in PASSES[:2]]
-    return posted * 2  # nothing is hidden, so the unposted passes see the same
+    # Passes that see the same are computed once: nothing is hidden from the posted ones, or nothing waits for a grade.
+    current, final, unposted_current, unposted_final = PASSES
+    if not hides:
+        first = _sum_pass(prepared, sheet, current)
+        second = _sum_pass(prepared, sheet, final) if waits else first
+        return [first, second, first, second]
+    third = _sum_pass(prepared, sheet, unposted_current)
+    fourth = _sum_pass(prepared, sheet, unposted_final) if waits else third
+    return [_sum_pass(prepared, sheet, current), _sum_pass(prepared, sheet, final), third, fourth]
 
 
 def _sum_pass(prepared: Plan, sheet: Sheet, view: Pass, record: list[PassAccount] | None = None) -> Result:
@@ -100,7 +107,7 @@ def _drop(
 ) -> tuple[list[Counted], list[Counted], list[Counted]]:
     """What the group's drop rules keep, drop as lowest and drop as highest."""
     pieces = [
-        drops.Piece(
+        Piece(
             row.item_id,
             Decimal(score).scaleb(-places, WIDE),
             Decimal(row.possible).scaleb(-prepared.possible_places, WIDE),

@@ -61,7 +61,7 @@ def read_rows(prepared: Plan, work: Iterable[Work], what_if: bool) -> tuple[list
             place.possible,
             each.excused,
             place.omit,
-            not each.posted,
+            not each.posted and each.submitted_row,
             each.pending_review,
             not each.submitted_row,
             each.period_id,
