@@ -15,19 +15,20 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# $1 process id and group, $2 signal, $3 tenths of a second to wait, $4 directory to remove or empty
+# $1 process id and group, $2 signal, $3 tenths of a second to wait, then the directories to remove
 _WATCH = """
 read -r _
 kill -"$2" "$1" 2>/dev/null
 tries=0
 while kill -0 "$1" 2>/dev/null && [ "$tries" -lt "$3" ]; do sleep 0.1; tries=$((tries + 1)); done
 kill -KILL -"$1" 2>/dev/null
-[ -z "$4" ] || rm -rf "$4"
+shift 3
+[ "$#" -eq 0 ] || rm -rf "$@"
 """
 
 
 class ChildProcess:
-    """One running program with its watcher. ``directory``, if given, belongs to the child and is removed with it."""
+    """One running program with its watcher. ``directories`` belong to the child and are removed with it."""
 
     def __init__(
         self,
@@ -39,7 +40,7 @@ class ChildProcess:
         identity: tuple[int, int] | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
         grace: float = 20.0,
-        directory: Path | None = None,
+        directories: Sequence[Path] = (),
         lifeline: int | None = None,
     ) -> None:
         """``identity`` is the user and group id to run as; ``grace`` the seconds between the stop signal and SIGKILL.
@@ -48,7 +49,7 @@ class ChildProcess:
         """
         self._stop_signal = stop_signal
         self._grace = grace
-        self._directory = directory
+        self._directories = directories
         user, group = identity or (None, None)
         with log.open("ab") as output:
             self.process = subprocess.Popen(  # noqa: S603 -- our own command line
@@ -72,7 +73,7 @@ class ChildProcess:
                 str(self.process.pid),
                 stop_signal.name.removeprefix("SIG"),
                 str(int(grace * 10)),
-                str(directory or ""),
+                *map(str, directories),
             ],
             stdin=subprocess.PIPE if lifeline is None else lifeline,
             stdout=subprocess.DEVNULL,
@@ -87,8 +88,8 @@ class ChildProcess:
     def ended(self) -> bool:
         return self.process.poll() is not None
 
-    def stop(self, *, keep_directory: bool = False) -> int:
-        """End the watcher, stop the child, remove its directory. Returns the exit status. May be called again."""
+    def stop(self, *, keep_directories: bool = False) -> int:
+        """End the watcher, stop the child, remove its directories. Returns the exit status. May be called again."""
         if self._watcher.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._watcher.pid, signal.SIGKILL)
@@ -102,8 +103,8 @@ class ChildProcess:
         with contextlib.suppress(ProcessLookupError):  # what is left of its group, grandchildren included
             os.killpg(self.process.pid, signal.SIGKILL)
         status = self.process.wait()
-        if self._directory is not None and not keep_directory:
-            shutil.rmtree(self._directory, ignore_errors=True)
+        for directory in () if keep_directories else self._directories:
+            shutil.rmtree(directory, ignore_errors=True)
         return status
 
 

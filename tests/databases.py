@@ -39,13 +39,13 @@ class Lifetime:
 
     def end(self) -> None:
         """Stop the cluster, or drop what the run made on somebody else's server, and remove the directory."""
+        record = self.directory / "postgres.json"
+        server = json.loads(record.read_text()) if record.exists() else {}
         os.close(self._lifeline)
-        with contextlib.suppress(FileNotFoundError):
-            server = json.loads((self.directory / "postgres.json").read_text())
-            if "pid" in server:
-                await_end(server["pid"], Path(server["root"]))
-            elif "url" in server:
-                _drop_all(server["url"], server["prefix"])
+        if "pid" in server:
+            await_end(server["pid"], Path(server["root"]))
+        elif "url" in server:
+            _drop_all(server["url"], server["prefix"])
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -105,7 +105,7 @@ class Databases:
                 raise NoPostgres("GRADEWIRE_TEST_POSTGRES names a user that may not create databases")
             return {"url": url, "prefix": prefix}
         with _reader(self._directory / "lifeline") as lifeline:
-            cluster = start_cluster(lifeline=lifeline)
+            cluster = start_cluster(lifeline=lifeline, remove=[self._directory])
         _kept.append(cluster)
         return {"url": cluster.url(), "prefix": prefix, "pid": cluster.child.pid, "root": str(cluster.root)}
 

@@ -83,17 +83,19 @@ def start_cluster(
     options: Mapping[str, str] | None = None,
     binaries: Path | None = None,
     lifeline: int | None = None,
+    remove: Sequence[Path] = (),
 ) -> PostgresCluster:
     """Make a cluster and start it; raises :class:`NoPostgres` with instructions when that cannot be done.
 
     ``durable`` keeps PostgreSQL's own defaults for what a crash may lose; without it nothing is synced: for tests only.
-    ``options`` are settings of postgresql.conf. ``lifeline`` see :class:`ChildProcess`.
+    ``options`` are settings of postgresql.conf. ``lifeline`` see :class:`ChildProcess`;
+    ``remove`` are directories that shall go with the cluster's own.
     """
     tried: list[str] = []
     for directory in [binaries] if binaries else list(_installations()):
         root = Path(tempfile.mkdtemp(prefix="gradewire-pg-", dir="/tmp" if os.access("/tmp", os.W_OK) else None))  # noqa: S108 -- short: a socket path has at most 107 bytes
         try:
-            return _start(directory, root, durable=durable, options=options or {}, lifeline=lifeline)
+            return _start(directory, root, durable=durable, options=options or {}, lifeline=lifeline, remove=remove)
         except (OSError, subprocess.SubprocessError, NoPostgres) as error:
             shutil.rmtree(root, ignore_errors=True)
             tried.append(f"{directory}: {error}")
@@ -140,7 +142,15 @@ def _candidates() -> Iterator[Path]:
         yield from sorted((path / "bin" for path in home.glob("pginstall*")), reverse=True)
 
 
-def _start(directory: Path, root: Path, *, durable: bool, options: Mapping[str, str], lifeline: int | None) -> PostgresCluster:
+def _start(
+    directory: Path,
+    root: Path,
+    *,
+    durable: bool,
+    options: Mapping[str, str],
+    lifeline: int | None,
+    remove: Sequence[Path],
+) -> PostgresCluster:
     identity = _identity()
     if identity:
         os.chown(root, *identity)
@@ -185,7 +195,7 @@ def _start(directory: Path, root: Path, *, durable: bool, options: Mapping[str, 
             cwd=root,
             identity=identity,
             stop_signal=signal.SIGINT,  # a fast shutdown: clients are disconnected, the data are consistent
-            directory=root,
+            directories=[root, *remove],
             lifeline=lifeline,
         )
         cluster = PostgresCluster(child, root, port, password, version)
@@ -194,9 +204,9 @@ def _start(directory: Path, root: Path, *, durable: bool, options: Mapping[str, 
                 return cluster
             text = log.read_text()
         except BaseException:
-            child.stop(keep_directory=True)
+            child.stop(keep_directories=True)
             raise
-        child.stop(keep_directory=True)
+        child.stop(keep_directories=True)
         if "in use" not in text:  # not a port that somebody else took in the meantime
             raise NoPostgres(f"it did not start:\n{text[-2000:]}")
     raise NoPostgres("five free ports in a row were taken by others")
@@ -231,11 +241,15 @@ def _reachable(directory: Path, root: Path, identity: tuple[int, int] | None) ->
     try:
         _run([directory / "postgres", "--version"], root, identity)
     except PermissionError:
-        home = root / "installation"
-        shutil.copytree(directory.parent, home, symlinks=True)
-        for path in [home, *home.rglob("*")]:
+        # A wheel keeps the libraries beside its package, and the binaries look for them there.
+        package = directory.parents[1]
+        copy = root / "copy" / package.name / directory.parent.name
+        shutil.copytree(directory.parent, copy, symlinks=True)
+        if (libraries := package.with_name(f"{package.name}.libs")).is_dir():
+            shutil.copytree(libraries, root / "copy" / libraries.name)
+        for path in [root / "copy", *(root / "copy").rglob("*")]:
             os.chown(path, *(identity or (-1, -1)), follow_symlinks=False)
-        return home / directory.name
+        return copy / directory.name
     return directory
 
 

@@ -64,7 +64,7 @@ def test_children_end_when_their_owner_is_killed(tmp_path: Path) -> None:
 import time
 from pathlib import Path
 from tests.child_process import ChildProcess
-child = ChildProcess(["sleep", "600"], log=Path({str(tmp_path / "log")!r}), directory=Path({str(directory)!r}))
+child = ChildProcess(["sleep", "600"], log=Path({str(tmp_path / "log")!r}), directories=[Path({str(directory)!r})])
 print(child.pid, flush=True)
 time.sleep(600)
 """
