@@ -44,7 +44,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 lock: $(VENV)/.dev ## resolve the dependencies of pyproject.toml anew (ARGS=--upgrade takes the newest)
 	$(BIN)/pip install --quiet uv
 	$(LOCK) $(ARGS) pyproject.toml --output-file requirements.lock
-	$(LOCK) $(ARGS) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(LOCK) $(ARGS) pyproject.toml --group dev --output-file requirements-dev.lock
 
 clean: ## remove .venv and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
