@@ -47,6 +47,16 @@ def ignores_anonymous(rules: CourseRules) -> bool:
     )
 
 
+def plan_without_anonymous(unit: Unit, rules: CourseRules) -> Plan:
+    """The plan without the anonymous assignments that still have unposted work."""
+    if unit.transaction is not None:
+        hidden = scores.anonymous_unposted(unit.transaction, rules.course.id)
+    else:
+        with unit.world.store.read() as connection:
+            hidden = scores.anonymous_unposted(connection, rules.course.id)
+    return plan(scoring_course(rules, ignored=hidden))
+
+
 def works(rows: Iterable[WorkRow]) -> list[Work]:
     return [
         Work(
@@ -76,7 +86,7 @@ def recompute(unit: Unit, course_id: int, user_ids: Collection[int] | None = Non
     rules = unit.rules(course_id)
     prepared = scoring_plan(rules)
     if ignores_anonymous(rules):
-        prepared = plan(scoring_course(rules, ignored=scores.anonymous_unposted(connection, course_id)))
+        prepared = plan_without_anonymous(unit, rules)
     completed = scores.completed_students(connection, course_id, user_ids)
     work = scores.work_for(connection, course_id, user_ids)
     changed: list[NewScores] = []

@@ -114,9 +114,10 @@ def admit(row: CallerRow | None, *, now: datetime, scope: str | None) -> Caller:
 class Unit:
     """One transaction with what it knows: who asks, when, the rules of the courses it looked at, and the facts it made."""
 
-    def __init__(self, world: World, connection: Connection, asker: Asker) -> None:
+    def __init__(self, world: World, connection: Connection | None, asker: Asker) -> None:
         self.world = world
-        self.connection = connection
+        self.transaction = connection
+        """``None`` in a guarded write on PostgreSQL, whose single statements are transactions of their own."""
         self.asker = asker
         self.now = world.clock()
         self.roles: dict[int, str | None] = {}
@@ -125,6 +126,12 @@ class Unit:
         self._rules: dict[int, CourseRules] = {}
         self._touched: set[int] = set()
         self._changes: list[Change] = []
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the transaction."""
+        assert self.transaction is not None, "a guarded write has no transaction"
+        return self.transaction
 
     @property
     def is_system(self) -> bool:
@@ -139,8 +146,7 @@ class Unit:
             Unauthenticated: nobody, or credentials that are not good.
         """
         if self._caller is None:
-            credentials, request = self.asker.credentials, self.asker.request
-            scope = request.scope if request else None
+            credentials = self.asker.credentials
             match credentials:
                 case BearerToken(digest):
                     row = people.by_token(self.connection, digest)
@@ -148,7 +154,7 @@ class Unit:
                     row = people.by_session(self.connection, digest)
                 case _:
                     raise Unauthenticated
-            self._caller = admit(row, now=self.now, scope=scope)
+            return self.admit(row)
         return self._caller
 
     @property
@@ -173,9 +179,31 @@ class Unit:
             self._rules[course_id] = known
         return known
 
-    def know_rules(self, found: CourseRules) -> None:
-        """Take over rules that a combined statement has read already."""
-        self._rules[found.course.id] = found
+    def admit(self, row: CallerRow | None) -> Caller:
+        """Judge a caller that a combined statement has read already."""
+        request = self.asker.request
+        self._caller = admit(row, now=self.now, scope=request.scope if request else None)
+        return self._caller
+
+    def know_rules(self, course_id: int, version: int | None) -> CourseRules:
+        """The rules of a course whose version a combined statement has read.
+
+        Raises:
+            NotFound: no such course.
+        """
+        known = None if version is None else self.world.shelf.get(course_id, version)
+        if known is None:
+            if self.transaction is not None:
+                known = self.world.shelf.load(self.transaction, course_id)
+            else:
+                with self.world.store.read() as connection:
+                    known = self.world.shelf.load(connection, course_id)
+            if known is None:
+                raise NotFound
+            if known.course.rules_version != version:
+                raise Conflict
+        self._rules[course_id] = known
+        return known
 
     def touch_rules(self, *course_ids: int) -> None:
         """Call after writing anything that grading in these courses reads."""
@@ -288,6 +316,18 @@ def write(world: World, asker: Asker, action: Callable[[Unit], T]) -> T:
         return result
 
     return with_retries(world, lambda: world.store.write(attempt))
+
+
+def write_guarded(world: World, asker: Asker, action: Callable[[Unit], T]) -> T:
+    """Run an action that reads once and writes once, by statements of ``store.gradesheet`` that see for themselves that nobody
+    came between. The action hands its outbox rows (``take_messages``) to the writing statement.
+
+    Raises:
+        Conflict: it lost every time.
+    """
+    if world.store.writer is not None:
+        return write(world, asker, action)
+    return with_retries(world, lambda: action(Unit(world, None, asker)))
 
 
 def with_retries(world: World, attempt: Callable[[], T]) -> T:

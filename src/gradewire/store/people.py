@@ -62,7 +62,7 @@ def by_token(connection: sa.Connection, digest: str) -> CallerRow | None:
     if row is None:
         return None
     scopes = None if row[9] is None else tuple(row[9])
-    return CallerRow(*row[:9], scopes, *row[10:], None, None)
+    return CallerRow(*(*row[:9], scopes, *row[10:], None, None))
 
 
 def by_session(connection: sa.Connection, digest: str) -> CallerRow | None:
@@ -74,7 +74,7 @@ def by_session(connection: sa.Connection, digest: str) -> CallerRow | None:
     if row is None:
         return None
     expires_at, public_id, csrf = row[8:]
-    return CallerRow(*row[:8], None, None, None, expires_at, None, public_id, csrf)
+    return CallerRow(*(*row[:8], None, None, None, expires_at, None, public_id, csrf))
 
 
 class EnrollmentRow(Struct, frozen=True):

@@ -61,6 +61,31 @@ def by_students(connection: sa.Connection, assignment_id: int, user_ids: Collect
     return [SubmissionRow(*row) for row in connection.execute(query.order_by(t.submissions.c.user_id))]
 
 
+def page(
+    connection: sa.Connection, assignment_id: int, *, sections: Collection[int] | None, offset: int, limit: int | None
+) -> tuple[list[SubmissionRow], int]:
+    """Submissions of an assignment of the students enrolled in these sections (``None``: anywhere), by student; and how many
+    there are in all."""
+    e = t.enrollments.c
+    students = sa.select(e.user_id).where(
+        e.course_id == t.submissions.c.course_id,
+        e.user_id == t.submissions.c.user_id,
+        e.type.in_(("StudentEnrollment", "StudentViewEnrollment")),
+        e.workflow_state.not_in(("deleted", "rejected")),
+    )
+    if sections is not None:
+        students = students.where(e.course_section_id.in_(sections))
+    condition = sa.and_(t.submissions.c.assignment_id == assignment_id, ACTIVE, students.correlate(t.submissions).exists())
+    query = sa.select(*COLUMNS).where(condition).order_by(t.submissions.c.user_id).offset(offset)
+    if limit is not None:
+        query = query.limit(limit)
+    found = [SubmissionRow(*row) for row in connection.execute(query)]
+    if limit is None:
+        return found, len(found) + offset
+    total = connection.execute(sa.select(sa.func.count()).select_from(t.submissions).where(condition)).scalar_one()
+    return found, total
+
+
 def by_anonymous_id(connection: sa.Connection, course_id: int, anonymous_id: str) -> list[SubmissionRow]:
     """The submissions of a course with this anonymous id; within one assignment it is unique."""
     query = sa.select(*COLUMNS).where(
