@@ -237,7 +237,7 @@ def _identity() -> tuple[int, int] | None:
 
 
 def _reachable(directory: Path, root: Path, identity: tuple[int, int] | None) -> Path:
-    """The directory itself, or a copy where the user that runs the server cannot look into it (a checkout below /root)."""
+    """The directory itself, or a copy where the user that runs the server cannot look into it (a checkout in a home)."""
     try:
         _run([directory / "postgres", "--version"], root, identity)
     except PermissionError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 import urllib.request
 from pathlib import Path
 
@@ -38,8 +39,11 @@ def test_a_server_that_cannot_start_shows_its_log(sqlite_url: str, tmp_path: Pat
 
 
 def test_a_child_that_ignores_the_signal_is_killed(tmp_path: Path) -> None:
-    script = "trap '' TERM; while :; do sleep 0.1; done"
-    child = ChildProcess(["/bin/sh", "-c", script], log=tmp_path / "log", grace=0.5)
+    script = "trap '' TERM; echo deaf; while :; do sleep 0.1; done"
+    log = tmp_path / "log"
+    child = ChildProcess(["/bin/sh", "-c", script], log=log, grace=0.5)
+    while "deaf" not in log.read_text():
+        time.sleep(0.01)
     assert child.stop() == -signal.SIGKILL
     assert child.stop() == -signal.SIGKILL
 
