@@ -27,9 +27,8 @@ def health() -> Response[bytes]:
 def create_world(settings: Settings) -> World:
     """The world of actions that these settings describe; whoever opens it closes its store."""
     store = open_store(settings.database_url, connections=settings.pool_size, synchronous=settings.sqlite_synchronous)
-    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
     events = EventSettings(
-        base_url=base_url.rstrip("/") + "/",
+        base_url=settings.base_url.rstrip("/") + "/",
         shard=settings.shard,
         producer=settings.producer,
         urn_prefix=settings.urn_prefix,

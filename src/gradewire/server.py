@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
@@ -17,8 +18,17 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items() if value is not None}
 
 
+class PortInUse(Exception):
+    """Somebody else listens on the port."""
+
+
 def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. The worker processes read the same settings from the environment they inherit."""
+    """Serve until SIGTERM or SIGINT. The worker processes read the same settings from the environment they inherit.
+
+    Raises:
+        PortInUse: the address cannot be listened on.
+    """
+    _check_port(settings)
     os.environ.update(environment_of(settings))
     Server(
         target="gradewire.app:from_environment",
@@ -34,3 +44,14 @@ def run(settings: Settings) -> None:
         backlog=1024,
         respawn_failed_workers=True,
     ).serve()
+
+
+def _check_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            address = f"{settings.host}:{settings.port}"
+            raise PortInUse(f"{address} cannot be listened on, it may be in use: {error.strerror}") from error

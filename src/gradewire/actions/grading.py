@@ -306,13 +306,13 @@ def _with_grade(work: WorkRow, head: Head) -> WorkRow:
 
 
 def grade_many(
-    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, regrades: Sequence[Regrade]
+    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, regrades: Sequence[Regrade], *, grader_id: int | None
 ) -> dict[int, SubmissionRow]:
     """Apply graders' commands to several submissions of one assignment, whose rights were checked; the rows after it, by id."""
     results = []
     for one in regrades:
         about = circumstances(unit, access.rules, assignment, one.submission)
-        results.append((one.submission, grade(head_of(one.submission), one.command, about, grader_id=unit.actor_id)))
+        results.append((one.submission, grade(head_of(one.submission), one.command, about, grader_id=grader_id)))
     return _write_many(unit, assignment, results)
 
 

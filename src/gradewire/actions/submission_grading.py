@@ -95,7 +95,7 @@ def grade_or_comment(
         elif not may_read(access, user_id):
             raise Denied
         if request.grades:
-            row = grade_many(unit, access, assignment, [Regrade(row, request.command)])[row.id]
+            row = grade_many(unit, access, assignment, [Regrade(row, request.command)], grader_id=unit.actor_id)[row.id]
         if request.comment is not None:
             submission_comments.add(unit, access, assignment, row, request.comment)
     return GradedSubmission(access, assignment, view(unit, access, assignment, row))

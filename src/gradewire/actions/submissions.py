@@ -48,7 +48,7 @@ class SubmissionPage(Struct, frozen=True):
     total: int
 
 
-def hides_students(access: CourseAccess, assignment: AssignmentFacts, unposted: bool) -> bool:
+def hides_students(assignment: AssignmentFacts, *, unposted: bool) -> bool:
     """Whether students are anonymised (moderation reference, 2.1); ``unposted``: some active student's work is not posted."""
     if not assignment.anonymous_grading:
         return False
@@ -92,7 +92,7 @@ def view(
         entered_score=entered,
         entered_grade=entered_grade,
         grade_visible=grader or row.posted_at is not None,
-        hides_student=hides_students(access, assignment, row.posted_at is None),
+        hides_student=hides_students(assignment, unposted=row.posted_at is None),
         by_account=bool(access.by_account),
         reads_sis=access.has(READ_SIS),
         reads_logins=access.has(VIEW_USER_LOGINS),

@@ -9,6 +9,10 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def serve(context: typer.Context) -> None:
         """Serve the Canvas API and the web pages until stopped (Ctrl-C or SIGTERM)."""
-        from gradewire.server import run
+        from gradewire.cli.invocation import Failure
+        from gradewire.server import PortInUse, run
 
-        run(context.obj.settings)
+        try:
+            run(context.obj.settings)
+        except PortInUse as error:
+            raise Failure(str(error)) from error

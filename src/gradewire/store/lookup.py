@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from gradewire.store import tables as t
@@ -51,3 +53,17 @@ def find(
         case _:
             return None
     return connection.execute(query.limit(1)).scalar()
+
+
+def users_by(connection: sa.Connection, column: str, values: Collection[str], *, root_account_id: int) -> dict[str, int]:
+    """Users of an institution by one of their other ids, many at once; ``column`` as in ``find``."""
+    if not values:
+        return {}
+    names = {"sis_id": t.logins.c.sis_user_id, "login_id": t.logins.c.unique_id, "integration_id": t.logins.c.integration_id}
+    name = names[column]
+    rows = connection.execute(
+        sa.select(name, t.logins.c.user_id)
+        .join(t.users, t.users.c.id == t.logins.c.user_id)
+        .where(name.in_(values), t.logins.c.workflow_state == "active", t.users.c.root_account_id == root_account_id)
+    )
+    return {row[0]: row[1] for row in rows}

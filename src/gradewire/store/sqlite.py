@@ -26,13 +26,16 @@ def create_engines(url: sa.URL, *, readers: int, synchronous: str) -> tuple[sa.E
     """Engines for reading (a pool, ``query_only``) and for writing (one connection, ``begin immediate``)."""
     if url.database and url.database != ":memory:":
         Path(url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
-    writing = sa.create_engine(url, poolclass=sa.pool.StaticPool, connect_args={"check_same_thread": False})
+    writing = sa.create_engine(
+        url, poolclass=sa.pool.StaticPool, hide_parameters=True, connect_args={"check_same_thread": False}
+    )
     reading = sa.create_engine(
         url,
         poolclass=sa.pool.QueuePool,
         pool_size=readers,
         max_overflow=0,
         pool_reset_on_return="rollback",
+        hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
     _prepare(writing, synchronous=synchronous, begin="begin immediate", read_only=False)

@@ -61,13 +61,10 @@ def by_students(connection: sa.Connection, assignment_id: int, user_ids: Collect
     return [SubmissionRow(*row) for row in connection.execute(query.order_by(t.submissions.c.user_id))]
 
 
-def page(
-    connection: sa.Connection, assignment_id: int, *, sections: Collection[int] | None, offset: int, limit: int | None
-) -> tuple[list[SubmissionRow], int]:
-    """Submissions of an assignment of the students enrolled in these sections (``None``: anywhere), by student; and how many
-    there are in all."""
+def _enrolled(sections: Collection[int] | None) -> sa.ColumnElement[bool]:
+    """The submission's student is enrolled in the course, in one of these sections (``None``: anywhere)."""
     e = t.enrollments.c
-    students = sa.select(e.user_id).where(
+    students = sa.select(e.id).where(
         e.course_id == t.submissions.c.course_id,
         e.user_id == t.submissions.c.user_id,
         e.type.in_(("StudentEnrollment", "StudentViewEnrollment")),
@@ -75,7 +72,25 @@ def page(
     )
     if sections is not None:
         students = students.where(e.course_section_id.in_(sections))
-    condition = sa.and_(t.submissions.c.assignment_id == assignment_id, ACTIVE, students.correlate(t.submissions).exists())
+    return students.correlate(t.submissions).exists()
+
+
+def of_students(
+    connection: sa.Connection, assignment_id: int, user_ids: Collection[int], *, sections: Collection[int] | None
+) -> dict[int, SubmissionRow]:
+    """The submissions of those of these students who are enrolled in the sections, by student."""
+    condition = sa.and_(
+        t.submissions.c.assignment_id == assignment_id, t.submissions.c.user_id.in_(user_ids), ACTIVE, _enrolled(sections)
+    )
+    return {row.user_id: SubmissionRow(*row) for row in connection.execute(sa.select(*COLUMNS).where(condition))}
+
+
+def page(
+    connection: sa.Connection, assignment_id: int, *, sections: Collection[int] | None, offset: int, limit: int | None
+) -> tuple[list[SubmissionRow], int]:
+    """Submissions of an assignment of the students enrolled in these sections (``None``: anywhere), by student; and how many
+    there are in all."""
+    condition = sa.and_(t.submissions.c.assignment_id == assignment_id, ACTIVE, _enrolled(sections))
     query = sa.select(*COLUMNS).where(condition).order_by(t.submissions.c.user_id).offset(offset)
     if limit is not None:
         query = query.limit(limit)

@@ -1,0 +1,98 @@
+"""Long work: queued in the transaction that asks for it, done by a worker, watched through a Progress.
+
+The queue is a table of the same database on both engines, claimed under a lease, so that any number of processes may work and
+a job of a process that died is taken over. A job is done in one transaction together with the end of its Progress: it happens
+once or not at all, however often it is tried.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+import structlog
+
+from gradewire.actions.unit import Asker, System, Unit, write
+from gradewire.actions.world import World
+from gradewire.core.changes import JobOrigin
+from gradewire.core.errors import DomainError
+from gradewire.store import jobs, progresses
+from gradewire.store.jobs import JobRow
+from gradewire.store.progresses import ProgressRow
+
+logger = structlog.get_logger()
+
+LEASE = timedelta(minutes=15)
+MOST_ATTEMPTS = 3
+POLL_SECONDS = 1.0
+
+Work: TypeAlias = Callable[[Unit, Mapping[str, Any]], str | None]
+"""What a job does; the text it may return says what failed, although the rest was done."""
+
+
+def enqueue(unit: Unit, *, tag: str, progress_tag: str, context_type: str, context_id: int, arguments: Any) -> ProgressRow:
+    """Queue work and return the Progress by which its asker watches it."""
+    progress = progresses.create(
+        unit.connection,
+        context_type=context_type,
+        context_id=context_id,
+        user_id=unit.actor_id,
+        tag=progress_tag,
+        now=unit.now,
+    )
+    jobs.add(unit.connection, tag=tag, arguments=arguments, progress_id=progress.id, now=unit.now)
+    return progress
+
+
+def work_one(world: World, works: Mapping[str, Work], *, worker: str) -> bool:
+    """Claim one job and do it; False when there was none."""
+    now = world.clock()
+    job = world.store.write(lambda connection: jobs.claim(connection, worker=worker, now=now, until=now + LEASE))
+    if job is None:
+        return False
+    try:
+        _perform(world, works, job)
+    except Exception as error:  # noqa: BLE001 - whatever a job raises, the worker goes on and the failure is recorded
+        _record_failure(world, job, error)
+    return True
+
+
+def _perform(world: World, works: Mapping[str, Work], job: JobRow) -> None:
+    def run(unit: Unit) -> None:
+        failure = works[job.tag](unit, job.arguments)
+        if job.progress_id is not None:
+            state = "failed" if failure else "completed"
+            progresses.update(
+                unit.connection, job.progress_id, unit.now, workflow_state=state, completion=100.0, message=failure
+            )
+        jobs.settle(unit.connection, job.id, workflow_state="done", error=failure, now=unit.now)
+
+    write(world, Asker(System(JobOrigin(job.id, job.tag))), run)
+
+
+def _record_failure(world: World, job: JobRow, error: Exception) -> None:
+    expected = isinstance(error, DomainError)
+    text = str(error) if expected else "An error occurred."
+    logger.error("job failed", job_id=job.id, tag=job.tag, kind=type(error).__name__, exc_info=None if expected else error)
+    final = expected or job.attempts >= MOST_ATTEMPTS
+
+    def record(unit: Unit) -> None:
+        jobs.settle(unit.connection, job.id, workflow_state="failed" if final else "queued", error=text, now=unit.now)
+        if final and job.progress_id is not None:
+            progresses.update(unit.connection, job.progress_id, unit.now, workflow_state="failed", message=text)
+
+    write(world, Asker(System()), record)
+
+
+def work_until(world: World, works: Mapping[str, Work], *, worker: str, stop: threading.Event) -> None:
+    """Do jobs as they come until told to stop. A failure to reach the database is logged and tried again."""
+    while not stop.is_set():
+        try:
+            busy = work_one(world, works, worker=worker)
+        except Exception as error:
+            logger.exception("worker cannot work", kind=type(error).__name__)
+            busy = False
+        if not busy:
+            stop.wait(POLL_SECONDS)

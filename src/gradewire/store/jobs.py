@@ -1,0 +1,53 @@
+"""Work to be done later. A worker claims a job for a while; a job whose worker died is claimed again after that while."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from gradewire.store import tables as t
+
+
+class JobRow(Struct, frozen=True):
+    id: int
+    tag: str
+    arguments: Any
+    progress_id: int | None
+    attempts: int
+
+
+def add(connection: sa.Connection, *, tag: str, arguments: Any, progress_id: int | None, now: datetime) -> int:
+    """Queue a job; it is visible to workers when the transaction commits."""
+    return connection.execute(
+        sa.insert(t.jobs)
+        .values(tag=tag, arguments=arguments, progress_id=progress_id, run_at=now, created_at=now, updated_at=now)
+        .returning(t.jobs.c.id)
+    ).scalar_one()
+
+
+def claim(connection: sa.Connection, *, worker: str, now: datetime, until: datetime) -> JobRow | None:
+    """Take the oldest job that is ready and that nobody works on. Several workers never take the same one."""
+    c = t.jobs.c
+    ready = sa.or_(
+        sa.and_(c.workflow_state == "queued", c.run_at <= now), sa.and_(c.workflow_state == "running", c.claimed_until < now)
+    )
+    candidate = sa.select(c.id).where(ready).order_by(c.run_at, c.id).limit(1).with_for_update(skip_locked=True)
+    row: Any = connection.execute(
+        sa.update(t.jobs)
+        .where(c.id.in_(candidate.scalar_subquery()), ready)
+        .values(workflow_state="running", claimed_by=worker, claimed_until=until, attempts=c.attempts + 1, updated_at=now)
+        .returning(c.id, c.tag, c.arguments, c.progress_id, c.attempts)
+    ).one_or_none()
+    return None if row is None else JobRow(*row)
+
+
+def settle(connection: sa.Connection, job_id: int, *, workflow_state: str, error: str | None, now: datetime) -> None:
+    """Record the end of a job: ``done`` or ``failed``; ``queued`` puts it back."""
+    connection.execute(
+        sa.update(t.jobs)
+        .where(t.jobs.c.id == job_id)
+        .values(workflow_state=workflow_state, last_error=error, claimed_until=None, updated_at=now)
+    )
