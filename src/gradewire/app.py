@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import anyio.to_thread
+import msgspec
 from litestar import Litestar, Response, get
+from litestar.exceptions import HTTPException
 
-from gradewire import logs
+from gradewire import __version__, logs
+from gradewire.actions.jobs import Work, work_until
 from gradewire.actions.world import World
 from gradewire.config import Settings, read_settings
 from gradewire.dialects.canvas import api as canvas
-from gradewire.dialects.canvas.mount import Mounting, routes
+from gradewire.dialects.canvas.mount import Mounting, refuse_unrouted, routes
+from gradewire.dialects.canvas.openapi import document
 from gradewire.events.settings import EventSettings
 from gradewire.store.engine import open_store
+
+JOBS: Mapping[str, Work] = {}
+"""The kinds of long work, by the tag under which they are queued."""
+
+
+def openapi_document() -> bytes:
+    """The OpenAPI document of what the Canvas dialect serves."""
+    found = document(canvas.OPERATIONS, version=__version__)
+    return msgspec.json.format(msgspec.json.encode(found), indent=2)
+
+
+@get("/api/openapi.json", include_in_schema=False, sync_to_thread=True)
+def openapi() -> Response[bytes]:
+    return Response(openapi_document(), media_type="application/json")
 
 
 @get("/health", include_in_schema=False, sync_to_thread=False)
@@ -47,13 +66,25 @@ def create_app(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        stop = threading.Event()
+        worker = threading.Thread(
+            target=work_until,
+            args=(world, JOBS),
+            kwargs={"worker": f"pid {os.getpid()}", "stop": stop},
+            name="jobs",
+            daemon=True,
+        )
+        worker.start()
         try:
             yield
         finally:
+            stop.set()
+            worker.join()
             world.store.close()
 
     return Litestar(
-        route_handlers=[health, routes(canvas.OPERATIONS, mounting)],
+        route_handlers=[health, openapi, routes(canvas.OPERATIONS, mounting)],
+        exception_handlers={HTTPException: refuse_unrouted},
         lifespan=[lifespan],
         openapi_config=None,
         request_max_body_size=None,

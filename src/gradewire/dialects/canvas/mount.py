@@ -21,7 +21,7 @@ from litestar.exceptions import ClientException, HTTPException
 
 from gradewire.actions.unit import Asker, BearerToken, BrowserSession, Credentials, RequestFacts
 from gradewire.actions.world import World
-from gradewire.core.errors import DomainError, Unauthenticated
+from gradewire.core.errors import DomainError, Malformed, NotFound, Unauthenticated
 from gradewire.core.urls import scrub_url
 from gradewire.dialects.canvas.bodies import parse_body, parse_query
 from gradewire.dialects.canvas.call import Answer, Call, Listing
@@ -100,7 +100,7 @@ async def _call(request: Request[Any, Any, Any], operation: Operation, mounting:
         request_id=request_id,
         hostname=base_url.partition("://")[2].partition("/")[0].partition(":")[0],
         http_method=operation.method,
-        url=scrub_url(_full_url(base_url, request)),
+        url=_without_secrets(_full_url(base_url, request)),
         scope=operation.scope,
         client_ip=request.client.host if request.client else None,
         user_agent=request.headers.get("user-agent"),
@@ -159,9 +159,13 @@ def _full_url(base_url: str, request: Request[Any, Any, Any]) -> str:
     return f"{base_url}{request.scope['path']}{'?' + query if query else ''}"
 
 
+def _without_secrets(url: str) -> str:
+    return scrub_url(url) if "?" in url or "#" in url or "@" in url else url
+
+
 def _referrer(request: Request[Any, Any, Any]) -> str | None:
     sent = request.headers.get("referer")
-    return scrub_url(sent) if sent else None
+    return _without_secrets(sent) if sent else None
 
 
 def _encode(answer: Any, call: Call, operation: Operation, request: Request[Any, Any, Any], request_id: str) -> Response[bytes]:
@@ -190,8 +194,16 @@ def _refuse(error: BaseException, request: Request[Any, Any, Any], request_id: s
 
 
 def _of_transport(error: HTTPException) -> Failure:
-    """What the framework itself refuses, in this dialect's shape."""
+    """What the framework itself refuses, in this dialect's shape: no such route, no such method, a body too large."""
     if error.status_code == 413:
         return failure(TooLargeError())
-    found = failure(RuntimeError())
-    return Failure(error.status_code, found.body) if isinstance(error, ClientException) else found
+    if error.status_code in {404, 405}:
+        return failure(NotFound())
+    if isinstance(error, ClientException):
+        return failure(Malformed(error.detail))
+    return failure(error)
+
+
+def refuse_unrouted(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """The answer to a request that no route took."""
+    return _refuse(error, request, request.headers.get("x-request-id", ""))
