@@ -118,7 +118,8 @@ def judge(
     if by_account:
         rights |= {permissions.READ}
     acting = next((grant for grant in grants if grant.workflow_state == "active"), None)
-    unit.roles[found.course.id] = acting.role_name if acting else None
+    if acting is not None:
+        unit.roles[found.course.id] = (acting.role_name, acting.type)
     return CourseAccess(found, caller.user_id, grants, rights, by_account)
 
 

@@ -94,7 +94,7 @@ def admit(row: CallerRow | None, *, now: datetime, scope: str | None) -> Caller:
     if row.revoked_at is not None:
         raise Unauthenticated("Revoked access token.", reason="revoked")
     if row.expires_at is not None and row.expires_at <= now:
-        raise Unauthenticated("Expired access token.", reason="expired")
+        raise Unauthenticated("Expired access token.", reason="expired", expired_at=row.expires_at)
     if row.scopes and scope not in row.scopes:
         raise Unauthenticated("Insufficient scopes on access token.", reason="scope")
     return Caller(
@@ -120,8 +120,8 @@ class Unit:
         """``None`` in a guarded write on PostgreSQL, whose single statements are transactions of their own."""
         self.asker = asker
         self.now = world.clock()
-        self.roles: dict[int, str | None] = {}
-        """The caller's role in each course looked at, for the events."""
+        self.roles: dict[int, tuple[str, str]] = {}
+        """The caller's role in each course looked at, and that role's base type, for the events."""
         self._caller: Caller | None = None
         self._rules: dict[int, CourseRules] = {}
         self._touched: set[int] = set()
@@ -236,6 +236,7 @@ class Unit:
         if request is None:
             return ConsoleOrigin()
         caller = self.caller
+        role, base_role = self.roles.get(course_id, (None, None))
         return RequestOrigin(
             user_id=caller.user_id,
             request_id=request.request_id,
@@ -251,7 +252,8 @@ class Unit:
             user_sis_id=caller.sis_user_id,
             time_zone=caller.time_zone,
             developer_key_id=caller.developer_key_id,
-            context_role=self.roles.get(course_id),
+            context_role=role,
+            context_base_role=base_role,
         )
 
     def take_messages(self) -> list[outbox.OutboxRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class DomainError(Exception):
     """The root of everything an action refuses. Never raised itself."""
@@ -10,9 +12,12 @@ class DomainError(Exception):
 class Unauthenticated(DomainError):
     """Nobody is signed in, or what was shown as credentials is not valid."""
 
-    def __init__(self, message: str = "user authorization required", *, reason: str = "missing") -> None:
+    def __init__(
+        self, message: str = "user authorization required", *, reason: str = "missing", expired_at: datetime | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
+        self.expired_at = expired_at
         self.reason = reason
         """``missing`` (no credentials), ``invalid``, ``revoked``, ``expired`` or ``scope``."""
 
