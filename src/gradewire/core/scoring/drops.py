@@ -18,7 +18,7 @@ from gradewire.core.scoring.bisection import Piece, Problem, bisect
 
 
 class Selection(Struct, frozen=True):
-    """Positions in the input. ``kept`` names a position twice where Canvas counts a row twice (see ``_keep``)."""
+    """Positions in the input. ``kept`` names one twice where Canvas counts a row twice (see ``_keep``)."""
 
     kept: tuple[int, ...]
     dropped_lowest: tuple[int, ...]
@@ -49,7 +49,7 @@ def select(pieces: Sequence[Piece], lowest: int, highest: int, never: Collection
         survivors = pool[lowest:]
         chosen = survivors[: len(survivors) - highest]
     return Selection(
-        kept=tuple(chosen + fixed),
+        kept=tuple(sorted(chosen + fixed)),
         dropped_lowest=tuple(index for index in pool if index not in survivors),
         dropped_highest=tuple(index for index in survivors if index not in chosen),
     )
