@@ -9,6 +9,7 @@ from msgspec import Struct
 from gradewire.actions import scores
 from gradewire.actions.access import CourseAccess, judge
 from gradewire.actions.schemes import assignment_scheme, gradable
+from gradewire.actions.submissions import SubmissionView, view
 from gradewire.actions.unit import Asker, BearerToken, Unit, write_guarded
 from gradewire.actions.world import World
 from gradewire.core.changes import GradeChanged
@@ -35,7 +36,7 @@ class Graded(Struct, frozen=True):
 
     access: CourseAccess
     assignment: AssignmentFacts
-    submission: SubmissionRow
+    view: SubmissionView
     has_comments: bool
 
 
@@ -240,7 +241,7 @@ def grade_one(
         check_may_grade(unit, access, assignment, row)
         result = grade(head_of(row), command, circumstances(unit, rules, assignment, row), grader_id=caller.user_id)
         _write(unit, sheet, row, result, rules, assignment)
-        return Graded(access, assignment, with_head(row, result.head, unit), sheet.has_comments)
+        return Graded(access, assignment, view(unit, access, assignment, with_head(row, result.head, unit)), sheet.has_comments)
 
     return write_guarded(world, asker, attempt)
 

@@ -1,4 +1,4 @@
-"""What can go wrong, in the words of the domain. A dialect turns these into status codes and bodies; nothing here knows HTTP."""
+"""What can go wrong, in the words of the domain. A dialect turns these into statuses and bodies; nothing here knows HTTP."""
 
 from __future__ import annotations
 
