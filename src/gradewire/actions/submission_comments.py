@@ -1,0 +1,233 @@
+"""Comments on submissions: written for real or for a provisional grade, and seen by those who may (moderation reference, 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gradewire.actions.access import CourseAccess
+from gradewire.actions.anonymity import hides_students
+from gradewire.actions.grading import fact, head_of, posts_manually
+from gradewire.actions.unit import Unit
+from gradewire.core.errors import Fault, Invalid
+from gradewire.core.moderation import Comment, CommentsOf, Viewer, sees_comment
+from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES, STUDENTS, VIEW_ALL_GRADES
+from gradewire.store import comments as rows
+from gradewire.store import grades, moderation_events, moderation_graders, submissions, users
+from gradewire.store.comments import CommentRow
+from gradewire.store.rules import AssignmentFacts
+from gradewire.store.submissions import SubmissionRow
+from gradewire.store.users import UserRow
+
+ATTEMPT_TOO_LARGE = "attempt must not be larger than number of submission attempts"
+
+
+class CommentCommand(Struct, frozen=True):
+    """A comment to be made. Without text and media it says nothing, and nothing is written."""
+
+    text: str | None
+    attempt: int | None = None
+    group_comment: bool = False
+    media_comment_id: str | None = None
+    media_comment_type: str | None = None
+
+    @property
+    def speaks(self) -> bool:
+        return bool((self.text and self.text.strip()) or self.media_comment_id)
+
+
+class CommentView(Struct, frozen=True, kw_only=True):
+    """A comment with what this caller may know of its author."""
+
+    row: CommentRow
+    author: UserRow | None
+    own: bool
+    anonymous_id: str | None
+    """Stands for the author, whom the caller may not know; ``None`` when the author may be shown."""
+
+
+def add(
+    unit: Unit,
+    access: CourseAccess,
+    assignment: AssignmentFacts,
+    submission: SubmissionRow,
+    command: CommentCommand,
+    *,
+    provisional_grade_id: int | None = None,
+) -> SubmissionRow:
+    """Comment on a submission whose right to be commented on was checked; the submission after it.
+
+    Raises:
+        Invalid: the comment is about an attempt that was never made.
+    """
+    done = add_many(
+        unit,
+        access,
+        assignment,
+        [(submission, command)],
+        author_id=unit.actor_id,
+        provisional_grade_id=provisional_grade_id,
+    )
+    return done.get(submission.id, submission)
+
+
+def add_many(
+    unit: Unit,
+    access: CourseAccess,
+    assignment: AssignmentFacts,
+    comments: Sequence[tuple[SubmissionRow, CommentCommand]],
+    *,
+    author_id: int | None,
+    provisional_grade_id: int | None = None,
+) -> dict[int, SubmissionRow]:
+    """The same for several submissions of one assignment, set by set; the submissions after it, by id."""
+    spoken = [(row, command) for row, command in comments if command.speaks]
+    if not spoken:
+        return {}
+    staff = access.has(MANAGE_GRADES, VIEW_ALL_GRADES)
+    manual = posts_manually(access.rules, assignment)
+    values = []
+    for row, command in spoken:
+        if command.attempt is not None and not 0 <= command.attempt <= (row.attempt or 0):
+            raise Invalid(Fault("attempt", ATTEMPT_TOO_LARGE))
+        values.append(
+            {
+                "submission_id": row.id,
+                "course_id": row.course_id,
+                "author_id": author_id,
+                "provisional_grade_id": provisional_grade_id,
+                "comment": command.text or "",
+                "attempt": command.attempt,
+                "hidden": staff and _is_hidden(row, manual=manual),
+                "media_comment_id": command.media_comment_id,
+                "media_comment_type": command.media_comment_type,
+                "created_at": unit.now,
+            }
+        )
+    made = rows.add_many(unit.connection, values)
+    if assignment.moderated_grading or assignment.anonymous_grading:
+        moderation_events.append_many(unit.connection, [_event(unit, assignment, row, author_id) for row in made])
+    submissions.touch(unit.connection, sorted({row.id for row, _ in spoken}), unit.now)
+    touched = {row.id: replace(row, updated_at=unit.now) for row, _ in spoken}
+    if staff and not manual and provisional_grade_id is None:
+        touched |= _post_by_comment(unit, assignment, [row for row in touched.values() if _is_unseen(row)])
+    return touched
+
+
+def _is_unseen(row: SubmissionRow) -> bool:
+    return row.posted_at is None and row.score is None and not row.excused
+
+
+def _is_hidden(row: SubmissionRow, *, manual: bool) -> bool:
+    """A grader's comment waits with the grades, unless grades of this assignment do not wait (moderation reference, 7.6)."""
+    return row.posted_at is None and (manual or not _is_unseen(row))
+
+
+def _post_by_comment(unit: Unit, assignment: AssignmentFacts, posted: Sequence[SubmissionRow]) -> dict[int, SubmissionRow]:
+    """Where grades do not wait, a grader's comment on ungraded work posts it, so that the student sees the comment, and says
+    so (live-events reference, 8.1 row 18)."""
+    if not posted:
+        return {}
+    submissions.update_many(unit.connection, [{"id": row.id, "posted_at": unit.now} for row in posted])
+    after = {row.id: replace(row, posted_at=unit.now) for row in posted}
+    sis_ids = grades.sis_ids(unit.connection, [row.user_id for row in posted])
+    unit.record(*(fact(row, head_of(row), assignment, sis_ids.get(row.user_id)) for row in after.values()))
+    return after
+
+
+def _event(unit: Unit, assignment: AssignmentFacts, row: CommentRow, author_id: int | None) -> dict[str, Any]:
+    return {
+        "assignment_id": assignment.id,
+        "submission_id": row.submission_id,
+        "user_id": author_id,
+        "event_type": "submission_comment_created",
+        "payload": {
+            "id": row.id,
+            "author_id": row.author_id,
+            "provisional_grade_id": row.provisional_grade_id,
+            "comment": row.comment,
+            "attempt": row.attempt,
+            "hidden": row.hidden,
+            "draft": row.draft,
+        },
+        "created_at": unit.now,
+    }
+
+
+def comments_for(
+    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, found: Collection[SubmissionRow]
+) -> dict[int, list[CommentView]]:
+    """The real comments that the caller sees under these submissions, by submission id; drafts are left out (8.4)."""
+    real = rows.for_submissions(unit.connection, [row.id for row in found], provisional=False)
+    return views_of(unit, access, assignment, found, (row for row in real if not row.draft))
+
+
+def views_of(
+    unit: Unit,
+    access: CourseAccess,
+    assignment: AssignmentFacts,
+    found: Collection[SubmissionRow],
+    comments: Iterable[CommentRow],
+) -> dict[int, list[CommentView]]:
+    """Those of the comments that the caller sees, by submission id, their authors anonymised where that is due (8.2, 8.3)."""
+    by_id = {row.id: row for row in found}
+    seen = [row for row in comments if _sees(access, assignment, by_id[row.submission_id], row)]
+    if not seen:
+        return {row.id: [] for row in found}
+    authors = {row.id: row for row in users.by_ids(unit.connection, {row.author_id for row in seen if row.author_id})}
+    hides = hides_students(unit, access, assignment)
+    graders: dict[int, str] = {}
+    if assignment.moderated_grading and not access.sees_other_graders(assignment):
+        graders = {row.user_id: row.anonymous_id for row in moderation_graders.of_assignment(unit.connection, assignment.id)}
+    views: dict[int, list[CommentView]] = {row.id: [] for row in found}
+    for row in seen:
+        submission = by_id[row.submission_id]
+        own = row.author_id == access.user_id
+        anonymous_id = None
+        if hides and row.author_id == submission.user_id and not own and not owns(access, submission.user_id):
+            anonymous_id = submission.anonymous_id
+        elif row.author_id in graders and not owns(access, submission.user_id):
+            anonymous_id = graders[row.author_id]
+        views[row.submission_id].append(
+            CommentView(row=row, author=authors.get(row.author_id or 0), own=own, anonymous_id=anonymous_id)
+        )
+    return views
+
+
+def owns(access: CourseAccess, student_id: int) -> bool:
+    """Whether the caller is this student, or somebody who observes the student."""
+    return any(
+        (grant.type in STUDENTS and student_id == access.user_id)
+        or (grant.type == "ObserverEnrollment" and grant.associated_user_id == student_id)
+        for grant in access.grants
+        if grant.workflow_state in {"active", "completed"}
+    )
+
+
+def _sees(access: CourseAccess, assignment: AssignmentFacts, submission: SubmissionRow, row: CommentRow) -> bool:
+    viewer = Viewer(
+        user_id=access.user_id,
+        moderator=access.moderates(assignment),
+        edits_assignment=access.has(MANAGE_ASSIGNMENTS) and access.has(MANAGE_GRADES, VIEW_ALL_GRADES),
+        owns=owns(access, submission.user_id),
+        reads_grades=access.has(MANAGE_GRADES, VIEW_ALL_GRADES),
+    )
+    of = CommentsOf(
+        student_id=submission.user_id,
+        grader_id=submission.grader_id,
+        posted=submission.posted_at is not None,
+        moderated=assignment.moderated_grading,
+        published=assignment.grades_published_at is not None,
+        final_grader_id=assignment.final_grader_id,
+        comments_shared=assignment.grader_comments_visible_to_graders,
+    )
+    comment = Comment(
+        author_id=row.author_id,
+        provisional=row.provisional_grade_id is not None,
+        hidden=row.hidden,
+        draft=row.draft,
+    )
+    return sees_comment(viewer, of, comment)

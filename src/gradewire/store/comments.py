@@ -1,0 +1,74 @@
+"""Comments on submissions; those of a provisional grade are provisional until publishing copies them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from gradewire.store import bulk
+from gradewire.store import tables as t
+
+
+class CommentRow(Struct, frozen=True):
+    id: int
+    submission_id: int
+    course_id: int
+    author_id: int | None
+    provisional_grade_id: int | None
+    comment: str
+    attempt: int | None
+    hidden: bool
+    draft: bool
+    group_comment_id: str | None
+    media_comment_id: str | None
+    media_comment_type: str | None
+    edited_at: datetime | None
+    created_at: datetime
+
+
+COLUMNS: tuple[sa.Column[Any], ...] = tuple(t.submission_comments.c[name] for name in CommentRow.__struct_fields__)
+
+
+def for_submissions(connection: sa.Connection, submission_ids: Collection[int], *, provisional: bool) -> list[CommentRow]:
+    """The comments of these submissions in the order of their making; only the real ones, or provisional ones as well."""
+    c = t.submission_comments.c
+    query = sa.select(*COLUMNS).where(bulk.among(connection, c.submission_id, submission_ids))
+    if not provisional:
+        query = query.where(c.provisional_grade_id.is_(None))
+    return [CommentRow(*row) for row in connection.execute(query.order_by(c.created_at, c.id))]
+
+
+def add_many(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[CommentRow]:
+    """Write comments; each mapping has the same columns. They come back in the given order."""
+    if not rows:
+        return []
+    statement = sa.insert(t.submission_comments).returning(*COLUMNS, sort_by_parameter_order=True)
+    return [CommentRow(*row) for row in connection.execute(statement, [dict(row) for row in rows])]
+
+
+def copy(connection: sa.Connection, provisional_grade_ids: Collection[int], now: datetime) -> None:
+    """Make real comments out of those of these provisional grades. The originals stay."""
+    c = t.submission_comments.c
+    kept = [
+        name for name in CommentRow.__struct_fields__ if name not in {"id", "provisional_grade_id", "edited_at", "created_at"}
+    ]
+    rows = (
+        sa.select(*(c[name] for name in kept), sa.literal(now, c.created_at.type))
+        .where(bulk.among(connection, c.provisional_grade_id, provisional_grade_ids))
+        .order_by(c.created_at, c.id)
+    )
+    connection.execute(sa.insert(t.submission_comments).from_select([*kept, "created_at"], rows))
+
+
+def show(connection: sa.Connection, submission_ids: Collection[int]) -> None:
+    """Let students see the comments that were hidden until their grades were posted; provisional ones stay as they are."""
+    c = t.submission_comments.c
+    connection.execute(
+        sa.update(t.submission_comments)
+        .where(bulk.among(connection, c.submission_id, submission_ids), c.hidden, c.provisional_grade_id.is_(None))
+        .values(hidden=False)
+    )
