@@ -265,6 +265,25 @@ def test_numbers_that_no_double_holds_do_not_crash() -> None:
     assert weigh((50.0, -1e308, 1e-300)).current_score == -sys.float_info.max
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_no_finite_numbers_crash(seed: int) -> None:
+    randomness = random.Random(seed)  # noqa: S311 - the same courses every time
+    pool = [0.0, 1.0, -1.0, 5e-324, 1e-300, 1.7e308, -1.7e308, 1e150, 1e-10, 0.1, 100.0, 1e16, 123456789.123]
+    for _ in range(100):
+        pick = randomness.choice
+        rules = Group(1, pick([0.0, 50.0, 1e-300, 1e308, -5.0]), pick([0, 1, 2]), pick([0, 1]), (pick([1, 2]),))
+        items = [Item(index, 1, pick(pool)) for index in range(4)]
+        work = [Work(index, pick([None, *pool]), posted=pick([True, False]), period_id=1) for index in range(4)]
+        extreme = course(
+            *items,
+            groups=[rules],
+            weighted=pick([True, False]),
+            periods=[Period(1, pick([1e308, -3.0])), Period(2, pick([1e308, 1.0]))],
+            periods_weighted=pick([True, False]),
+        )
+        assert all(value is None or math.isfinite(value) for value in four(compute(extreme, work).course))
+
+
 # Sections 6 and 7
 
 HALVES = (Period(1, 50.0), Period(2, 50.0))

@@ -298,6 +298,9 @@ def test_foreseeing_trials_changes_nothing_on_the_problems_above(possibles: list
         pieces((0, 1), (0, 1), (0, 1)),
         pieces((-1, 1), (-1, 0), (-3, 2)),
         pieces(("1e300", "1e300"), ("1e299", "1e300"), (1, 1)),
+        pieces(("1e308", "1e-300"), ("1e299", "1e-300"), (1, 1)),
+        pieces(("1e308", "1e-300"), ("-1e308", "1e-300"), (1, 0)),
+        pieces(("1e308", "1e308"), ("1e308", "1e308"), ("1.7e308", "1.5e308")),
     ],
 )
 @pytest.mark.parametrize("lowest", [0, 1, 2])

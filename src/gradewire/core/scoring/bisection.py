@@ -106,6 +106,6 @@ def _enclose(problem: Problem, low: Decimal, high: Decimal) -> tuple[Decimal, De
     doubt = (len(every) + 8) ** 2 * 1e-15 * max([abs(score) + 4 * reach * abs(possible) for score, possible in every])
     margin = 1e-11 * reach
     least = sorted([possible for _, possible in rows])[: problem.keep]  # the gain falls at least as steeply as this sum
-    if min(every, key=itemgetter(1))[1] < 0 or margin * sum(least, fixed_possible) < 4 * doubt:
+    if min(every, key=itemgetter(1))[1] < 0 or not margin * sum(least, fixed_possible) >= 4 * doubt or reach > 1e150:
         return _ANYWHERE
     return Decimal(root - margin), Decimal(root + margin)

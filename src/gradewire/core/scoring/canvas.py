@@ -121,7 +121,11 @@ def _combine(periods: Sequence[Period], totals: dict[int, Totals]) -> tuple[Tota
 
 
 def _rescale(total: float, weight: float) -> float:
-    """Weights that sum to less than 100 share the whole; no weight at all makes 0, not null. Never scaled down."""
-    if weight == 0:
+    """Weights that sum to less than 100 share the whole; no weight at all makes 0, not null. Never scaled down.
+
+    What is too large for a double is the largest double, as in every quotient.
+    """
+    if weight == 0 or math.isnan(total):
         return 0.0
-    return total * 100 / weight if weight < 100 else total
+    scaled = total * 100 / weight if weight < 100 else total
+    return max(-sys.float_info.max, min(scaled, sys.float_info.max))
