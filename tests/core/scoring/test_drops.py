@@ -237,8 +237,8 @@ def test_points_below_1_are_sometimes_not_optimal() -> None:
     assert 0 < len([rows for rows, highest in problems if not is_worst(rows, highest)]) < 150
 
 
-def test_both_phases_can_miss_the_best_choice_of_the_second() -> None:
-    """A tie in the first phase changes what the second sees, although each phase is optimal for what it sees."""
+def test_each_of_two_phases_is_optimal_for_the_rows_it_sees() -> None:
+    """Which says nothing of both together: the second sees only what the first left."""
     for rows, lowest in random_problems(6, 300, WHOLE):
         highest = len(rows) - lowest - 1
         selection = select(rows, lowest, highest, ())
