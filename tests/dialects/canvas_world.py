@@ -115,6 +115,20 @@ class Api:
         with self.engine.connect() as connection:
             return [tuple(row) if len(row) > 1 else row[0] for row in connection.execute(query)]
 
+    @contextmanager
+    def counting(self) -> Iterator[list[str]]:
+        """The statements that the application runs meanwhile, those of other engines of this process included."""
+        found: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            found.append(statement.split(maxsplit=1)[0])
+
+        sa.event.listen(sa.Engine, "before_cursor_execute", note)
+        try:
+            yield found
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
     def events(self, name: str) -> list[dict[str, Any]]:
         """The bodies of the events of this name in the outbox, in order."""
         c = t.outbox.c

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from gradewire.dialects.canvas.operations import Operation, collect
-from gradewire.dialects.canvas.routes import grading_standards, users
+from gradewire.dialects.canvas.routes import accounts, course_users, courses, enrollments, grading_standards, sections, users
 
-OPERATIONS: tuple[Operation, ...] = collect(grading_standards, users)
+OPERATIONS: tuple[Operation, ...] = collect(accounts, course_users, courses, enrollments, grading_standards, sections, users)

@@ -1,0 +1,297 @@
+"""Enrollments with their grades: of a course, a section, a user; one; made and ended."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from gradewire.actions import enrolling, enrollments
+from gradewire.actions.enrolling import NewEnrollment
+from gradewire.actions.enrollments import EnrollmentView, Wanted
+from gradewire.actions.sections import find_course_id
+from gradewire.actions.unit import Unit
+from gradewire.dialects.canvas.call import Answer, Call, Listing
+from gradewire.dialects.canvas.operations import Operation
+from gradewire.dialects.canvas.shapes.enrollments import Enrollment, enrollment
+
+STATES = ("active", "invited", "creation_pending", "deleted", "rejected", "completed", "inactive")
+COMBINED = {
+    "current_and_invited": ("active", "invited", "creation_pending"),
+    "current_and_future": ("active", "invited", "creation_pending"),
+    "current_future_and_restricted": ("active", "invited", "creation_pending"),
+    "current_and_concluded": ("active", "invited", "completed"),
+    "all": STATES,
+}
+
+
+class ListParams(Struct):
+    type: Annotated[list[str], Meta(description="StudentEnrollment, TeacherEnrollment, ...")] | UnsetType = UNSET
+    role: Annotated[list[str], Meta(description="Names of roles, built-in or custom")] | UnsetType = UNSET
+    state: Annotated[list[str], Meta(description=", ".join((*STATES, *COMBINED)))] | UnsetType = UNSET
+    user_id: str | UnsetType | None = UNSET
+    sis_user_id: list[str] | UnsetType = UNSET
+    grading_period_id: Annotated[str, Meta(description="Tell the grades of this period")] | UnsetType | None = UNSET
+    include: Annotated[list[str], Meta(description="current_points, observed_users")] = []
+
+
+class UserListParams(Struct):
+    type: list[str] | UnsetType = UNSET
+    role: list[str] | UnsetType = UNSET
+    state: Annotated[list[str], Meta(description=", ".join((*STATES, *COMBINED)))] | UnsetType = UNSET
+    grading_period_id: str | UnsetType | None = UNSET
+    include: Annotated[list[str], Meta(description="current_points, observed_users")] = []
+
+
+class EnrollmentFields(Struct):
+    user_id: Annotated[str, Meta(description="Required; any form of a user's id")] | UnsetType | None = UNSET
+    type: Annotated[str, Meta(description="StudentEnrollment by default")] | UnsetType | None = UNSET
+    role: str | UnsetType | None = UNSET
+    role_id: str | UnsetType | None = UNSET
+    enrollment_state: Annotated[str, Meta(description="active, invited (default) or inactive")] | UnsetType | None = UNSET
+    course_section_id: str | UnsetType | None = UNSET
+    limit_privileges_to_course_section: bool = False
+    associated_user_id: Annotated[str, Meta(description="Whom an observer observes")] | UnsetType | None = UNSET
+
+
+class CreateParams(Struct):
+    enrollment: EnrollmentFields | UnsetType | None = UNSET
+
+
+class EndParams(Struct):
+    task: Annotated[str, Meta(description="conclude (default), delete, inactivate, deactivate")] | UnsetType | None = UNSET
+
+
+def states(sent: list[str] | UnsetType) -> tuple[str, ...]:
+    """The states asked for; none asked for, or none known, are active and invited."""
+    if not sent:
+        return enrollments.CURRENT
+    found = {state for name in sent for state in COMBINED.get(name, (name,)) if state in STATES}
+    return tuple(sorted(found)) or enrollments.CURRENT
+
+
+def wanted(call: Call, unit: Unit, params: ListParams | UserListParams) -> Wanted:
+    named = params.user_id if isinstance(params, ListParams) else None
+    sis = params.sis_user_id if isinstance(params, ListParams) else None
+    return Wanted(
+        types=params.type or None,
+        roles=params.role or None,
+        states=states(params.state),
+        user_id=call.person(unit, named) if named else None,
+        sis_user_ids=sis or None,
+        grading_period_id=call.local(params.grading_period_id) if params.grading_period_id else None,
+    )
+
+
+def listing(call: Call, found: tuple[list[EnrollmentView], int], include: list[str]) -> Listing:
+    points = "current_points" in include
+    return Listing([enrollment(one, call.base_url, points=points) for one in found[0]], total=found[1])
+
+
+def index_of_course(call: Call, params: ListParams) -> Listing:
+    page = call.page
+    found = call.read(
+        lambda unit: enrollments.list_for_course(
+            unit,
+            call.course_id(unit),
+            wanted(call, unit, params),
+            include=params.include,
+            offset=page.offset,
+            limit=page.limit,
+        )
+    )
+    return listing(call, found, params.include)
+
+
+def index_of_section(call: Call, params: ListParams) -> Listing:
+    page = call.page
+    found = call.read(
+        lambda unit: enrollments.list_for_section(
+            unit,
+            call.section_id(unit),
+            wanted(call, unit, params),
+            include=params.include,
+            offset=page.offset,
+            limit=page.limit,
+        )
+    )
+    return listing(call, found, params.include)
+
+
+def index_of_user(call: Call, params: UserListParams) -> Listing:
+    page = call.page
+    found = call.read(
+        lambda unit: enrollments.list_for_user(
+            unit,
+            call.user_id(unit),
+            wanted(call, unit, params),
+            include=params.include,
+            offset=page.offset,
+            limit=page.limit,
+        )
+    )
+    return listing(call, found, params.include)
+
+
+def show(call: Call, _params: None) -> Enrollment:
+    number = call.number("enrollment_id")
+    return enrollment(call.read(lambda unit: enrollments.show(unit, call.account_id(unit), number)), call.base_url)
+
+
+def create(call: Call, params: CreateParams) -> Enrollment:
+    fields = params.enrollment or EnrollmentFields()
+
+    def enroll(unit: Unit) -> EnrollmentView:
+        if "section_id" in call.path:
+            section_id: int | None = call.section_id(unit)
+            course_id = find_course_id(unit, call.section_id(unit))
+        else:
+            course_id = call.course_id(unit)
+            section_id = call.local(fields.course_section_id) if fields.course_section_id else None
+        new = NewEnrollment(
+            user_id=call.person(unit, fields.user_id) if fields.user_id else None,
+            type=fields.type or None,
+            role=fields.role or None,
+            role_id=call.local(fields.role_id) if fields.role_id else None,
+            state=fields.enrollment_state or None,
+            section_id=section_id,
+            limited=fields.limit_privileges_to_course_section,
+            associated_user_id=call.person(unit, fields.associated_user_id) if fields.associated_user_id else None,
+        )
+        return enrolling.enroll(unit, course_id, new)
+
+    return enrollment(call.write(enroll), call.base_url)
+
+
+def end(call: Call, params: EndParams) -> Enrollment:
+    number = call.number("enrollment_id")
+    task = params.task or "conclude"
+    return enrollment(call.write(lambda unit: enrolling.end(unit, call.course_id(unit), number, task)), call.base_url)
+
+
+def reactivate(call: Call, _params: None) -> Enrollment:
+    number = call.number("enrollment_id")
+    return enrollment(call.write(lambda unit: enrolling.reactivate(unit, call.course_id(unit), number)), call.base_url)
+
+
+def accept(call: Call, _params: None) -> Answer:
+    return _answer(call, accept=True)
+
+
+def reject(call: Call, _params: None) -> Answer:
+    return _answer(call, accept=False)
+
+
+def _answer(call: Call, *, accept: bool) -> Answer:
+    number = call.number("enrollment_id")
+    call.write(lambda unit: enrolling.answer_invitation(unit, call.course_id(unit), number, accept=accept))
+    return Answer({"success": True})
+
+
+COURSE = "/api/v1/courses/:course_id/enrollments"
+ONE = f"{COURSE}/:enrollment_id"
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=COURSE,
+        name="list_course_enrollments",
+        summary="List the enrollments of a course, students with their grades",
+        handler=index_of_course,
+        params=ListParams,
+        returns=list[Enrollment],
+        paginated=True,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/sections/:section_id/enrollments",
+        name="list_section_enrollments",
+        summary="List the enrollments of a section, students with their grades",
+        handler=index_of_section,
+        params=ListParams,
+        returns=list[Enrollment],
+        paginated=True,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/users/:user_id/enrollments",
+        name="list_user_enrollments",
+        summary="List the enrollments of a user",
+        handler=index_of_user,
+        params=UserListParams,
+        returns=list[Enrollment],
+        paginated=True,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/accounts/:account_id/enrollments/:enrollment_id",
+        name="show_enrollment",
+        summary="Show an enrollment",
+        handler=show,
+        returns=Enrollment,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="POST",
+        path=COURSE,
+        name="enroll_user",
+        summary="Enroll somebody in a course",
+        handler=create,
+        params=CreateParams,
+        returns=Enrollment,
+        writes=True,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/sections/:section_id/enrollments",
+        name="enroll_user_in_section",
+        summary="Enroll somebody in a section",
+        handler=create,
+        params=CreateParams,
+        returns=Enrollment,
+        writes=True,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="DELETE",
+        path=ONE,
+        name="end_enrollment",
+        summary="Conclude, delete or deactivate an enrollment",
+        handler=end,
+        params=EndParams,
+        returns=Enrollment,
+        writes=True,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="PUT",
+        path=f"{ONE}/reactivate",
+        name="reactivate_enrollment",
+        summary="Let somebody in again whose enrollment was concluded or deactivated",
+        handler=reactivate,
+        returns=Enrollment,
+        writes=True,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="POST",
+        path=f"{ONE}/accept",
+        name="accept_enrollment",
+        summary="Accept an invitation",
+        handler=accept,
+        writes=True,
+        tag="Enrollments",
+    ),
+    Operation(
+        method="POST",
+        path=f"{ONE}/reject",
+        name="reject_enrollment",
+        summary="Reject an invitation",
+        handler=reject,
+        writes=True,
+        tag="Enrollments",
+    ),
+)
