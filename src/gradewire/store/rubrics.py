@@ -127,3 +127,12 @@ def hiding_points(connection: sa.Connection, association_ids: Collection[int]) -
     a = t.rubric_associations.c
     query = sa.select(a.id).where(bulk.among(connection, a.id, association_ids), a.hide_points)
     return frozenset(connection.execute(query).scalars())
+
+
+def in_use(connection: sa.Connection, association_ids: Collection[int]) -> dict[int, bool]:
+    """Those of these associations that are in use, and whether each is used for grading."""
+    if not association_ids:
+        return {}
+    a = t.rubric_associations.c
+    rows = connection.execute(_associations().where(bulk.among(connection, a.id, association_ids)))
+    return {row.id: row.use_for_grading for row in (AssociationRow(*row) for row in rows)}

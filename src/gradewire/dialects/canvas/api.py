@@ -3,6 +3,32 @@
 from __future__ import annotations
 
 from gradewire.dialects.canvas.operations import Operation, collect
-from gradewire.dialects.canvas.routes import accounts, course_users, courses, enrollments, grading_standards, sections, users
+from gradewire.dialects.canvas.routes import (
+    accounts,
+    course_users,
+    courses,
+    enrollments,
+    gradeable_students,
+    grading_standards,
+    moderated_grading,
+    posting,
+    progress,
+    rubric_assessments,
+    sections,
+    users,
+)
 
-OPERATIONS: tuple[Operation, ...] = collect(accounts, course_users, courses, enrollments, grading_standards, sections, users)
+OPERATIONS: tuple[Operation, ...] = collect(
+    accounts,
+    course_users,
+    courses,
+    enrollments,
+    gradeable_students,
+    grading_standards,
+    moderated_grading,
+    posting,
+    progress,
+    rubric_assessments,
+    sections,
+    users,
+)
