@@ -30,7 +30,10 @@ def send_all(port: int, requests: Sequence[bytes], *, connections: int) -> float
         for key, _ in selector.select():
             connection: Any = key.fileobj
             received: bytearray = key.data
-            received += connection.recv(65536)
+            piece = connection.recv(65536)
+            if not piece:
+                raise RuntimeError("the server closed the connection")
+            received += piece
             if not _is_complete(received):
                 continue
             if not received.startswith(b"HTTP/1.1 200"):

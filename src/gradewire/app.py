@@ -17,10 +17,11 @@ from gradewire.actions.jobs import Work, work_until
 from gradewire.actions.world import World
 from gradewire.config import Settings, read_settings
 from gradewire.dialects.canvas import api as canvas
-from gradewire.dialects.canvas.mount import Mounting, refuse_unrouted, routes
+from gradewire.dialects.canvas.mount import Mounting, mounted, refuse_unrouted
 from gradewire.dialects.canvas.openapi import document
 from gradewire.events.settings import EventSettings
 from gradewire.store.engine import open_store
+from gradewire.web import mount as web
 
 JOBS: Mapping[str, Work] = {}
 """The kinds of long work, by the tag under which they are queued."""
@@ -83,7 +84,7 @@ def create_app(settings: Settings) -> Litestar:
             world.store.close()
 
     return Litestar(
-        route_handlers=[health, openapi, routes(canvas.OPERATIONS, mounting)],
+        route_handlers=[health, openapi, mounted(canvas.OPERATIONS, mounting)],
         exception_handlers={HTTPException: refuse_unrouted},
         lifespan=[lifespan],
         openapi_config=None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
@@ -42,12 +42,14 @@ class Store:
         writing: sa.Engine,
         *,
         writer: sqlite.Writer | None = None,
+        loop_writer: sqlite.LoopWriter | None = None,
         pool: ConnectionPool[psycopg.Connection[Any]] | None = None,
     ) -> None:
         self.kind: Kind = kind
         self.reading = reading
         self.writing = writing
         self.writer = writer
+        self.loop_writer = loop_writer
         self.pool = pool
 
     @contextmanager
@@ -58,15 +60,18 @@ class Store:
 
     def write(self, work: Callable[[sa.Connection], T]) -> T:
         """Run ``work`` in a transaction and commit; an exception undoes everything it did."""
+        for writer in (self.loop_writer, self.writer):
+            if writer is not None and (inside := writer.inside) is not None:
+                return work(inside)  # already within a write: part of the same transaction
         if self.writer is not None:
             return self.writer.run(work)
         with self.writing.begin() as connection:
             return work(connection)
 
-    def submit(self, work: Callable[[sa.Connection], T]) -> Future[T]:
-        """SQLite only: hand ``work`` to the writer thread without waiting."""
-        assert self.writer is not None
-        return self.writer.submit(work)
+    def submit(self, work: Callable[[sa.Connection], T]) -> asyncio.Future[T]:
+        """SQLite only, and only on the thread of an event loop: queue ``work``; the future is done after its commit."""
+        assert self.loop_writer is not None
+        return self.loop_writer.submit(work)
 
     def is_retryable(self, error: BaseException) -> bool:
         """Whether the same transaction may succeed when run again: it lost a race for a row, or met a deadlock."""
@@ -77,6 +82,8 @@ class Store:
     def close(self) -> None:
         if self.writer is not None:
             self.writer.close()
+        if self.loop_writer is not None:
+            self.loop_writer.close()
         if self.pool is not None:
             self.pool.close()
         self.reading.dispose()
@@ -114,8 +121,8 @@ def open_store(url: str, *, connections: int = 8, synchronous: str = "normal") -
     """
     parsed = sa.make_url(url)
     if kind_of(url) == "sqlite":
-        reading, writing = sqlite.create_engines(parsed, readers=connections, synchronous=synchronous)
-        return Store("sqlite", reading, writing, writer=sqlite.Writer(writing))
+        reading, writing, hurrying = sqlite.create_engines(parsed, readers=connections, synchronous=synchronous)
+        return Store("sqlite", reading, writing, writer=sqlite.Writer(writing), loop_writer=sqlite.LoopWriter(hurrying))
     engine = postgres.create_engine(parsed, size=connections)
     return Store("postgresql", engine, engine, pool=postgres.create_pool(parsed, size=connections))
 

@@ -1,34 +1,37 @@
-"""Operations as Litestar routes: bytes in, a ``Call`` to the handler off the event loop, bytes out.
+"""Operations as ASGI routes: bytes in, a ``Call`` to the handler, bytes out.
 
-A handler is synchronous. On PostgreSQL it runs on a thread with a connection of its own. On SQLite a handler that writes runs
-on the store's writer thread as a whole, so that its reads and its write are one transaction and share a commit with its
-neighbours.
+A handler is synchronous. It runs on a thread, with a connection of its own. Only on SQLite a handler that writes runs on the
+event loop itself, inside the store's shared transaction: its reads and its write are one piece of it (see ``store.sqlite``).
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import quote
 
 import anyio.to_thread
 import structlog
-from litestar import Request, Response, Router, route
+from litestar import Request, Response, asgi
 from litestar.exceptions import ClientException, HTTPException
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import Receive, Scope, Send
 
 from gradewire.actions.unit import Asker, BearerToken, BrowserSession, Credentials, RequestFacts
 from gradewire.actions.world import World
 from gradewire.core.errors import DomainError, Malformed, NotFound, Unauthenticated
 from gradewire.core.urls import scrub_url
-from gradewire.dialects.canvas.bodies import parse_body, parse_query
+from gradewire.dialects.canvas.bodies import Params, parse_body, parse_query
 from gradewire.dialects.canvas.call import Answer, Call, Listing
 from gradewire.dialects.canvas.errors import Failure, TooLargeError, failure
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.paging import link_header
 from gradewire.dialects.canvas.params import merge, read
+from gradewire.dialects.canvas.routing import Routes
 from gradewire.dialects.canvas.wire import CONTENT_TYPE, encode, wants_string_ids
 
 logger = structlog.get_logger()
@@ -46,42 +49,80 @@ class Mounting:
         self.max_body_bytes = max_body_bytes
 
 
-def routes(operations: Sequence[Operation], mounting: Mounting) -> Router:
-    """One Litestar router with a route for each operation."""
-    return Router(path="/", route_handlers=[_handler(operation, mounting) for operation in operations])
+class Incoming:
+    """One request as the server hands it over."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.method: str = scope["method"]  # type: ignore[typeddict-item]
+        raw = scope.get("raw_path")
+        self.raw_path: str = raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])
+        self.query: bytes = scope["query_string"]
+        self.scheme: str = scope["scheme"]
+        self.path_params: Mapping[str, str] = {}
+        self.client: str | None = scope["client"][0] if scope["client"] else None
+        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+    @property
+    def accept(self) -> str | None:
+        return self.headers.get("accept")
 
 
-def _handler(operation: Operation, mounting: Mounting) -> Any:
-    async def serve(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await respond(request, operation, mounting)
+def mounted(operations: Sequence[Operation], mounting: Mounting) -> ASGIRouteHandler:
+    """Everything below ``/api/v1``."""
+    known = Routes(operations)
 
-    serve.__name__ = operation.name
-    return route(
-        operation.litestar_path,
-        http_method=operation.method,  # type: ignore[arg-type]
-        name=f"canvas.{operation.name}",
-        include_in_schema=False,
-        status_code=operation.status,
-    )(serve)
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        incoming = Incoming(scope)
+        by_method, values = known.find(incoming.raw_path)
+        operation = by_method.get("GET" if incoming.method == "HEAD" else incoming.method)
+        if operation is None:
+            refusal = _refuse(NotFound(), incoming.accept, str(mounting.world.new_uuid()))
+            await _send(send, refusal)
+        else:
+            incoming.path_params = dict(zip(operation.placeholders, values, strict=True))
+            await _send(send, await respond(incoming, receive, operation, mounting))
+
+    return asgi("/api/v1", is_mount=True, copy_scope=False)(serve)
 
 
-async def respond(request: Request[Any, Any, Any], operation: Operation, mounting: Mounting) -> Response[bytes]:
+class Reply:
+    """A finished answer."""
+
+    __slots__ = ("content", "headers", "status")
+
+    def __init__(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
+        self.status = status
+        self.content = content
+        self.headers = headers
+
+
+async def respond(incoming: Incoming, receive: Receive, operation: Operation, mounting: Mounting) -> Reply:
     """Answer one request; every exception becomes a body in Canvas's shape."""
     world = mounting.world
     request_id = str(world.new_uuid())
     try:
-        call = await _call(request, operation, mounting, request_id)
+        call = await _call(incoming, receive, operation, mounting, request_id)
         work = partial(_perform, call, operation)
-        if operation.writes and world.store.writer is not None:
-            answer = await asyncio.wrap_future(world.store.submit(lambda _connection: work()))
+        if operation.writes and not operation.lengthy and world.store.kind == "sqlite":
+            answer = await world.store.submit(lambda _connection: work())
         else:
             answer = await anyio.to_thread.run_sync(work)
-    except (DomainError, HTTPException) as error:
-        return _refuse(error, request, request_id)
+        return _encode(answer, call, operation, incoming, request_id)
+    except DomainError as error:
+        return _refuse(error, incoming.accept, request_id)
     except Exception as error:
         logger.exception("request failed", request_id=request_id, operation=operation.name, kind=type(error).__name__)
-        return _refuse(error, request, request_id)
-    return _encode(answer, call, operation, request, request_id)
+        return _refuse(error, incoming.accept, request_id)
+
+
+async def _send(send: Send, reply: Reply) -> None:
+    headers = [
+        (b"content-type", CONTENT_TYPE.encode()),
+        (b"content-length", str(len(reply.content)).encode()),
+        *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()),
+    ]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.content, "more_body": False})
 
 
 def _perform(call: Call, operation: Operation) -> Any:
@@ -89,48 +130,51 @@ def _perform(call: Call, operation: Operation) -> Any:
     return operation.handler(call, params)
 
 
-async def _call(request: Request[Any, Any, Any], operation: Operation, mounting: Mounting, request_id: str) -> Call:
-    body = await _body(request, mounting.max_body_bytes) if operation.method != "GET" else b""
-    path = {name: str(value) for name, value in request.path_params.items()}
-    query = parse_query(request.scope["query_string"])
-    sent = parse_body(request.headers.get("content-type"), body) if body else {}
-    params = merge(query, sent, path)
-    base_url = mounting.public_url or _base_url(request)
+async def _call(incoming: Incoming, receive: Receive, operation: Operation, mounting: Mounting, request_id: str) -> Call:
+    body = await _body(incoming, receive, mounting.max_body_bytes) if operation.method != "GET" else b""
+    query = parse_query(incoming.query)
+    sent = parse_body(incoming.headers.get("content-type"), body) if body else {}
+    params = merge(query, sent, incoming.path_params)
+    base_url = mounting.public_url or _base_url(incoming)
     facts = RequestFacts(
         request_id=request_id,
         hostname=base_url.partition("://")[2].partition("/")[0].partition(":")[0],
-        http_method=operation.method,
-        url=_without_secrets(_full_url(base_url, request)),
+        http_method=incoming.method,
+        url=_without_secrets(_full_url(base_url, incoming)),
         scope=operation.scope,
-        client_ip=request.client.host if request.client else None,
-        user_agent=request.headers.get("user-agent"),
-        referrer=_referrer(request),
+        client_ip=incoming.client,
+        user_agent=incoming.headers.get("user-agent"),
+        referrer=_referrer(incoming),
     )
-    asker = Asker(credentials(request, params), facts)
-    return Call(mounting.world, asker, path=path, params=params, base_url=base_url)
+    asker = Asker(credentials(incoming, params), facts)
+    return Call(mounting.world, asker, path=incoming.path_params, params=params, base_url=base_url)
 
 
-async def _body(request: Request[Any, Any, Any], limit: int) -> bytes:
-    declared = request.headers.get("content-length", "")
+async def _body(incoming: Incoming, receive: Receive, limit: int) -> bytes:
+    declared = incoming.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise TooLargeError
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed("The request ended before its body did.")
+        chunk: bytes = message.get("body", b"")  # type: ignore[assignment]
         size += len(chunk)
         if size > limit:
             raise TooLargeError
         chunks.append(chunk)
-    return b"".join(chunks)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
 
 
-def credentials(request: Request[Any, Any, Any], params: Any) -> Credentials:
+def credentials(incoming: Incoming, params: Params) -> Credentials:
     """What the request shows of who asks: a bearer token (header or ``access_token``), else a browser's cookie.
 
-    A cookie alone never authorises a request that changes something unless it carries the session's CSRF token; that is judged
-    where the session is known.
+    A cookie authorises reading only: no other site can make a browser change anything here.
     """
-    header = request.headers.get("authorization", "")
+    header = incoming.headers.get("authorization", "")
     kind, _, token = header.partition(" ")
     if kind.lower() == "bearer" and token.strip():
         return BearerToken(_digest(token.strip()))
@@ -139,36 +183,42 @@ def credentials(request: Request[Any, Any, Any], params: Any) -> Credentials:
     sent = params.get("access_token")
     if isinstance(sent, str) and sent:
         return BearerToken(_digest(sent))
-    cookie = request.cookies.get(SESSION_COOKIE)
-    if cookie and request.method == "GET":
-        return BrowserSession(_digest(cookie))
-    return None
+    cookie = _cookie(incoming) if incoming.method == "GET" else None
+    return BrowserSession(_digest(cookie)) if cookie else None
+
+
+def _cookie(incoming: Incoming) -> str | None:
+    try:
+        found = SimpleCookie(incoming.headers.get("cookie", "")).get(SESSION_COOKIE)
+    except CookieError:
+        return None
+    return found.value if found else None
 
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
-def _base_url(request: Request[Any, Any, Any]) -> str:
-    host = request.headers.get("host", "")
-    return f"{request.scope.get('scheme', 'http')}://{host if _HOST.fullmatch(host) else 'localhost'}"
+def _base_url(incoming: Incoming) -> str:
+    host = incoming.headers.get("host", "")
+    return f"{incoming.scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"
 
 
-def _full_url(base_url: str, request: Request[Any, Any, Any]) -> str:
-    query = request.scope["query_string"].decode("latin-1")
-    return f"{base_url}{request.scope['path']}{'?' + query if query else ''}"
+def _full_url(base_url: str, incoming: Incoming) -> str:
+    query = incoming.query.decode("latin-1")
+    return f"{base_url}{incoming.raw_path}{'?' + query if query else ''}"
 
 
 def _without_secrets(url: str) -> str:
     return scrub_url(url) if "?" in url or "#" in url or "@" in url else url
 
 
-def _referrer(request: Request[Any, Any, Any]) -> str | None:
-    sent = request.headers.get("referer")
+def _referrer(incoming: Incoming) -> str | None:
+    sent = incoming.headers.get("referer")
     return _without_secrets(sent) if sent else None
 
 
-def _encode(answer: Any, call: Call, operation: Operation, request: Request[Any, Any, Any], request_id: str) -> Response[bytes]:
+def _encode(answer: Any, call: Call, operation: Operation, incoming: Incoming, request_id: str) -> Reply:
     headers = {"X-Request-Id": request_id}
     status = operation.status
     if isinstance(answer, Answer):
@@ -176,21 +226,19 @@ def _encode(answer: Any, call: Call, operation: Operation, request: Request[Any,
         headers.update(answer.headers)
     elif isinstance(answer, Listing):
         body = answer.rows
-        url = f"{call.base_url}{request.scope['path']}"
-        link = link_header(url, request.scope["query_string"], call.page, total=answer.total, more=answer.more)
+        url = f"{call.base_url}{incoming.raw_path}"
+        link = link_header(url, incoming.query, call.page, total=answer.total, more=answer.more)
         if link:
             headers["Link"] = link
     else:
         body = answer
-    content = encode(body, string_ids=wants_string_ids(request.headers.get("accept")))
-    return Response(content, status_code=status, headers=headers, media_type=CONTENT_TYPE)
+    return Reply(status, encode(body, string_ids=wants_string_ids(incoming.accept)), headers)
 
 
-def _refuse(error: BaseException, request: Request[Any, Any, Any], request_id: str) -> Response[bytes]:
+def _refuse(error: BaseException, accept: str | None, request_id: str) -> Reply:
     found = _of_transport(error) if isinstance(error, HTTPException) else failure(error)
-    headers = {"X-Request-Id": request_id, **found.headers}
-    content = encode(found.body, string_ids=wants_string_ids(request.headers.get("accept")))
-    return Response(content, status_code=found.status, headers=headers, media_type=CONTENT_TYPE)
+    content = encode(found.body, string_ids=wants_string_ids(accept))
+    return Reply(found.status, content, {"X-Request-Id": request_id, **found.headers})
 
 
 def _of_transport(error: HTTPException) -> Failure:
@@ -206,4 +254,5 @@ def _of_transport(error: HTTPException) -> Failure:
 
 def refuse_unrouted(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """The answer to a request that no route took."""
-    return _refuse(error, request, request.headers.get("x-request-id", ""))
+    reply = _refuse(error, request.headers.get("accept"), request.headers.get("x-request-id", ""))
+    return Response(reply.content, status_code=reply.status, headers=dict(reply.headers), media_type=CONTENT_TYPE)
