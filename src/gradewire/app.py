@@ -13,6 +13,7 @@ from litestar import Litestar, Response, get
 from litestar.exceptions import HTTPException
 
 from gradewire import __version__, logs
+from gradewire.actions import bulk_grading
 from gradewire.actions.jobs import Work, work_until
 from gradewire.actions.world import World
 from gradewire.config import Settings, read_settings
@@ -23,7 +24,7 @@ from gradewire.events.settings import EventSettings
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
 
-JOBS: Mapping[str, Work] = {}
+JOBS: Mapping[str, Work] = {bulk_grading.TAG: bulk_grading.perform}
 """The kinds of long work, by the tag under which they are queued."""
 
 
@@ -84,7 +85,12 @@ def create_app(settings: Settings) -> Litestar:
             world.store.close()
 
     return Litestar(
-        route_handlers=[health, openapi, mounted(canvas.OPERATIONS, mounting)],
+        route_handlers=[
+            health,
+            openapi,
+            mounted(canvas.OPERATIONS, mounting),
+            web.routes(world, public_url=settings.public_url, time_zone=settings.time_zone),
+        ],
         exception_handlers={HTTPException: refuse_unrouted},
         lifespan=[lifespan],
         openapi_config=None,

@@ -1,0 +1,122 @@
+"""One request of a browser on its way to the actions, and what a page may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, TypeVar
+from urllib.parse import quote, urlencode
+
+from msgspec import Struct
+
+from gradewire.actions import unit
+from gradewire.actions.sessions import Session
+from gradewire.actions.unit import Asker, Unit
+from gradewire.actions.world import World
+from gradewire.core.errors import NotFound
+
+T = TypeVar("T")
+
+SESSION_COOKIE = "gradewire_session"
+"""Carries the secret of a session; the API reads it as well."""
+
+MOST_DIGITS = 15
+"""Longer numbers are no ids of this server, and might not fit into a column."""
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """A template with what it shows, and cookies to set."""
+
+    template: str
+    context: Mapping[str, Any] = {}
+    status: int = 200
+    headers: Mapping[str, str] = {}
+    secrets: Mapping[str, str] = {}
+
+
+class Redirect(Struct, frozen=True, kw_only=True):
+    """Go on at a path of this server, by GET, with cookies to set and to remove."""
+
+    path: str
+    secrets: Mapping[str, str] = {}
+    forget: tuple[str, ...] = ()
+
+
+Answer: TypeAlias = Page | Redirect
+
+
+class Visit:
+    """A request by a browser. Pages reach the actions only through ``read`` and ``write``."""
+
+    def __init__(
+        self,
+        world: World,
+        asker: Asker,
+        *,
+        path: Mapping[str, str],
+        query: Mapping[str, str],
+        form: Mapping[str, str],
+        cookies: Mapping[str, str],
+        here: str,
+    ) -> None:
+        self.world = world
+        self.asker = asker
+        self.path = path
+        self.query = query
+        self.form = form
+        self.cookies = cookies
+        self.here = here
+        """Path and query of this request, as a link on this server."""
+        self.session: Session | None = None
+
+    def read(self, action: Callable[[Unit], T]) -> T:
+        return unit.read(self.world, self.asker, action)
+
+    def write(self, action: Callable[[Unit], T]) -> T:
+        return unit.write(self.world, self.asker, action)
+
+    @property
+    def client_ip(self) -> str:
+        request = self.asker.request
+        return (request.client_ip if request else None) or "unknown"
+
+    def number(self, name: str) -> int:
+        """A row number in the path."""
+        return number(self.path.get(name))
+
+    def sent(self, name: str) -> str:
+        """A field of the form; the empty text for one that was not sent."""
+        return self.form.get(name, "")
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """One address of the web application, in Litestar's form. What is not ``public`` needs a signed-in browser.
+
+    ``slow`` marks those that check passwords: few at a time, so that they leave threads and memory to others.
+    """
+
+    method: str
+    path: str
+    page: Callable[[Visit], Answer]
+    public: bool = False
+    slow: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.page.__module__.rpartition('.')[2]}.{self.page.__name__}"
+
+
+def number(text: str | None) -> int:
+    """A row number that somebody sent.
+
+    Raises:
+        NotFound: it is none.
+    """
+    if text is None or not (text.isascii() and text.isdigit()) or len(text) > MOST_DIGITS:
+        raise NotFound
+    return int(text)
+
+
+def link(path: str, **query: object) -> str:
+    """A path of this server with a query; parameters that are ``None`` are left out."""
+    sent = {name: str(value) for name, value in query.items() if value is not None}
+    return quote(path) + ("?" + urlencode(sent) if sent else "")
