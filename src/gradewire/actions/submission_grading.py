@@ -97,5 +97,5 @@ def grade_or_comment(
         if request.grades:
             row = grade_many(unit, access, assignment, [Regrade(row, request.command)], grader_id=unit.actor_id)[row.id]
         if request.comment is not None:
-            submission_comments.add(unit, access, assignment, row, request.comment)
+            row = submission_comments.add(unit, access, assignment, row, request.comment)
     return GradedSubmission(access, assignment, view(unit, access, assignment, row))

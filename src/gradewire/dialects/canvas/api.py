@@ -15,6 +15,7 @@ from gradewire.dialects.canvas.routes import (
     progress,
     rubric_assessments,
     sections,
+    submissions,
     users,
 )
 
@@ -30,5 +31,6 @@ OPERATIONS: tuple[Operation, ...] = collect(
     progress,
     rubric_assessments,
     sections,
+    submissions,
     users,
 )

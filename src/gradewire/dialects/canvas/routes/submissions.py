@@ -1,0 +1,338 @@
+"""Submissions: list, show, grade or comment, by student id and by anonymous id; and many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from gradewire.actions import bulk_grading, grading, submission_grading, submissions
+from gradewire.actions.bulk_grading import BulkGrade
+from gradewire.actions.grading import GradeCommand
+from gradewire.actions.provisional_grades import provisional_grades_for
+from gradewire.actions.submission_comments import CommentCommand, comments_for
+from gradewire.actions.submission_grading import GradingRequest
+from gradewire.actions.submissions import SubmissionPage
+from gradewire.actions.unit import BearerToken, Unit
+from gradewire.core.errors import NotFound, Refused
+from gradewire.dialects.canvas.call import Call, Listing
+from gradewire.dialects.canvas.identifiers import USER, LocalId, SisId, identify
+from gradewire.dialects.canvas.operations import Operation
+from gradewire.dialects.canvas.params import read
+from gradewire.dialects.canvas.shapes.comments import submission_comment
+from gradewire.dialects.canvas.shapes.progress import Progress, progress
+from gradewire.dialects.canvas.shapes.provisional_grades import provisional_grade
+from gradewire.dialects.canvas.shapes.submissions import submission
+
+ONE = "/api/v1/courses/:course_id/assignments/:assignment_id/submissions/:user_id"
+ANONYMOUS = "/api/v1/courses/:course_id/assignments/:assignment_id/anonymous_submissions/:anonymous_id"
+
+
+class ReadParams(Struct):
+    include: list[str] | UnsetType = UNSET
+
+
+class SubmissionFields(Struct):
+    posted_grade: str | UnsetType | None = UNSET
+    excuse: bool | UnsetType | None = UNSET
+    late_policy_status: str | UnsetType | None = UNSET
+    seconds_late_override: int | UnsetType | None = UNSET
+    provisional: bool = False
+    final: bool = False
+
+
+class CommentFields(Struct):
+    text_comment: str | None = None
+    attempt: int | None = None
+    group_comment: bool = False
+    media_comment_id: str | None = None
+    media_comment_type: str | None = None
+
+
+class GradeParams(Struct):
+    submission: SubmissionFields | UnsetType | None = UNSET
+    comment: CommentFields | UnsetType | None = UNSET
+    rubric_assessment: dict[str, Any] | UnsetType | None = UNSET
+    include: list[str] | UnsetType = UNSET
+    prefer_points_over_scheme: bool = False
+
+
+class BulkParams(Struct):
+    grade_data: Any = None
+
+
+class BulkFields(Struct):
+    posted_grade: str | UnsetType | None = UNSET
+    excuse: bool | UnsetType | None = UNSET
+    text_comment: str | None = None
+
+
+class BulkEntry(Struct):
+    grade: BulkFields | None = None
+
+
+def _includes(sent: list[str] | UnsetType) -> frozenset[str]:
+    return frozenset() if sent is UNSET else frozenset(sent)
+
+
+def describe(
+    call: Call, unit: Unit, page: SubmissionPage, include: Collection[str], *, anonymous: bool = False
+) -> list[dict[str, Any]]:
+    """The submission objects of a page with what was asked to be included, set by set."""
+    rows = [view.row for view in page.views]
+    shapes = [submission(view, call.base_url, anonymous=anonymous) for view in page.views]
+    if "submission_comments" in include:
+        comments = comments_for(unit, page.access, page.assignment, rows)
+        for row, shape in zip(rows, shapes, strict=True):
+            shape["submission_comments"] = [submission_comment(one, call.base_url) for one in comments.get(row.id, ())]
+    if "provisional_grades" in include and page.assignment.moderated_grading:
+        grades = provisional_grades_for(
+            unit,
+            page.access,
+            page.assignment,
+            rows,
+            include_comments="submission_comments" in include,
+            include_rubrics="rubric_assessment" in include,
+        )
+        for row, shape in zip(rows, shapes, strict=True):
+            shape["provisional_grades"] = [provisional_grade(one, call.base_url) for one in grades.get(row.id, ())]
+    if "visibility" in include:
+        for shape in shapes:
+            shape["assignment_visible"] = True
+    return shapes
+
+
+def list_submissions(call: Call, params: ReadParams) -> Listing | list[dict[str, Any]]:
+    include = _includes(params.include)
+    whole = "visibility" in include
+
+    def action(unit: Unit) -> Listing | list[dict[str, Any]]:
+        page = submissions.list_for_assignment(
+            unit,
+            call.course_id(unit),
+            call.assignment_id(unit),
+            offset=0 if whole else call.page.offset,
+            limit=None if whole else call.page.limit,
+            include=include,
+        )
+        shapes = describe(call, unit, page, include)
+        return shapes if whole else Listing(shapes, total=page.total)
+
+    return call.read(action)
+
+
+def show_submission(call: Call, params: ReadParams) -> dict[str, Any]:
+    include = _includes(params.include)
+
+    def action(unit: Unit) -> dict[str, Any]:
+        page = submissions.show(unit, call.course_id(unit), call.assignment_id(unit), call.user_id(unit), include=include)
+        return describe(call, unit, page, include)[0]
+
+    return call.read(action)
+
+
+def show_anonymous_submission(call: Call, params: ReadParams) -> dict[str, Any]:
+    include = _includes(params.include)
+
+    def action(unit: Unit) -> dict[str, Any]:
+        page = submissions.show_anonymous(
+            unit, call.course_id(unit), call.assignment_id(unit), call.path["anonymous_id"], include=include
+        )
+        return describe(call, unit, page, include, anonymous=True)[0]
+
+    return call.read(action)
+
+
+def grade_submission(call: Call, params: GradeParams) -> dict[str, Any]:
+    request = _request(params)
+    hot = _hot_path(call, request)
+    if hot is None:
+        return _grade(call, params, request)
+    course_id, assignment_id, student_id = hot
+    graded = grading.grade_one(
+        call.world,
+        call.asker,
+        course_id=course_id,
+        assignment_id=assignment_id,
+        student_id=student_id,
+        command=request.command,
+    )
+    page = SubmissionPage(graded.access, graded.assignment, [graded.view], 1)
+    include = _includes(params.include) | {"submission_comments"}
+    if graded.has_comments or include != {"submission_comments"}:
+        return call.read(lambda unit: _answer(call, unit, page, include))
+    shape = submission(graded.view, call.base_url)
+    return {**shape, "submission_comments": [], "all_submissions": [shape]}
+
+
+def grade_anonymous_submission(call: Call, params: GradeParams) -> dict[str, Any]:
+    return _grade(call, params, _request(params), anonymous_id=call.path["anonymous_id"])
+
+
+def _request(params: GradeParams) -> GradingRequest:
+    sent = params.submission if isinstance(params.submission, SubmissionFields) else SubmissionFields()
+    comment = params.comment if isinstance(params.comment, CommentFields) else CommentFields()
+    command = GradeCommand(
+        entry=UNSET if sent.posted_grade is None else sent.posted_grade,
+        excuse=UNSET if sent.excuse is None else sent.excuse,
+        late_policy_status=sent.late_policy_status,
+        seconds_late_override=sent.seconds_late_override,
+        prefer_points_over_scheme=params.prefer_points_over_scheme,
+    )
+    return GradingRequest(
+        command=command,
+        grades=isinstance(params.submission, SubmissionFields),
+        provisional=sent.provisional,
+        final=sent.final,
+        comment=_comment(comment),
+        rubric=params.rubric_assessment if isinstance(params.rubric_assessment, dict) else None,
+    )
+
+
+def _comment(sent: CommentFields) -> CommentCommand | None:
+    if not sent.text_comment and not sent.media_comment_id:
+        return None
+    return CommentCommand(
+        text=sent.text_comment or "",
+        attempt=sent.attempt,
+        group_comment=sent.group_comment,
+        media_comment_id=sent.media_comment_id,
+        media_comment_type=sent.media_comment_type,
+    )
+
+
+def _hot_path(call: Call, request: GradingRequest) -> tuple[int, int, int] | None:
+    """Course, assignment and student of a plain grade by an access token, all named by number; ``None`` for anything else."""
+    if not request.grades or request.provisional or request.comment or request.rubric is not None:
+        return None
+    if not isinstance(call.asker.credentials, BearerToken):
+        return None
+    found = [
+        identify(call.path[name], USER, shard=call.world.events.shard) for name in ("course_id", "assignment_id", "user_id")
+    ]
+    numbers = [one.id for one in found if isinstance(one, LocalId)]
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
+def _grade(call: Call, params: GradeParams, request: GradingRequest, *, anonymous_id: str | None = None) -> dict[str, Any]:
+    include = _includes(params.include) - {"provisional_grades"} | {"submission_comments"}
+    if request.provisional:
+        include |= {"provisional_grades"}
+
+    def action(unit: Unit) -> dict[str, Any]:
+        graded = submission_grading.grade_or_comment(
+            unit,
+            call.course_id(unit),
+            call.assignment_id(unit),
+            request=request,
+            user_id=None if anonymous_id is not None else call.user_id(unit),
+            anonymous_id=anonymous_id,
+        )
+        page = SubmissionPage(graded.access, graded.assignment, [graded.view], 1)
+        return _answer(call, unit, page, include, anonymous=anonymous_id is not None)
+
+    return call.write(action)
+
+
+def _answer(
+    call: Call, unit: Unit, page: SubmissionPage, include: Collection[str], *, anonymous: bool = False
+) -> dict[str, Any]:
+    shape = describe(call, unit, page, include, anonymous=anonymous)[0]
+    bare = {name: value for name, value in shape.items() if name != "submission_comments"}
+    return {**shape, "all_submissions": [bare]}
+
+
+def update_grades(call: Call, params: BulkParams) -> Progress:
+    grades = _bulk(call, params.grade_data)
+
+    def action(unit: Unit) -> Progress:
+        return progress(bulk_grading.start(unit, call.course_id(unit), call.assignment_id(unit), grades), call.base_url)
+
+    return call.write(action)
+
+
+def _bulk(call: Call, sent: Any) -> Sequence[BulkGrade]:
+    if not isinstance(sent, dict) or not sent:
+        raise Refused("parameter", "'grade_data' parameter required")
+    return [_bulk_one(call, str(student), data) for student, data in sent.items()]
+
+
+def _bulk_one(call: Call, student: str, data: Any) -> BulkGrade:
+    fields = read({"grade": data}, BulkEntry).grade or BulkFields()
+    try:
+        found = identify(student, USER, shard=call.world.events.shard)
+    except NotFound:
+        found = None
+    return BulkGrade(
+        student=student,
+        user_id=found.id if isinstance(found, LocalId) else None,
+        sis=(found.kind, found.value) if isinstance(found, SisId) else None,
+        posted_grade=UNSET if fields.posted_grade is None else fields.posted_grade,
+        excuse=UNSET if fields.excuse is None else fields.excuse,
+        text_comment=fields.text_comment,
+    )
+
+
+_TAG = "Submissions"
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/api/v1/courses/:course_id/assignments/:assignment_id/submissions",
+        name="list_submissions",
+        summary="List the submissions of an assignment",
+        handler=list_submissions,
+        params=ReadParams,
+        paginated=True,
+        tag=_TAG,
+    ),
+    Operation(
+        method="GET",
+        path=ONE,
+        name="show_submission",
+        summary="Show a student's submission",
+        handler=show_submission,
+        params=ReadParams,
+        tag=_TAG,
+    ),
+    Operation(
+        method="PUT",
+        path=ONE,
+        name="grade_submission",
+        summary="Grade or comment on a submission",
+        handler=grade_submission,
+        params=GradeParams,
+        writes=True,
+        tag=_TAG,
+    ),
+    Operation(
+        method="GET",
+        path=ANONYMOUS,
+        name="show_anonymous_submission",
+        summary="Show a submission by its anonymous id",
+        handler=show_anonymous_submission,
+        params=ReadParams,
+        tag=_TAG,
+    ),
+    Operation(
+        method="PUT",
+        path=ANONYMOUS,
+        name="grade_anonymous_submission",
+        summary="Grade or comment on a submission by its anonymous id",
+        handler=grade_anonymous_submission,
+        params=GradeParams,
+        writes=True,
+        tag=_TAG,
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/courses/:course_id/assignments/:assignment_id/submissions/update_grades",
+        name="update_grades",
+        summary="Grade or comment on many submissions, in the background",
+        handler=update_grades,
+        params=BulkParams,
+        writes=True,
+        tag=_TAG,
+    ),
+)
