@@ -23,6 +23,8 @@ FULL_WORDS = frozenset({"pass", "complete"})
 ZERO_WORDS = frozenset({"fail", "incomplete"})
 SCHEME_TYPES = frozenset({"letter_grade", "gpa_scale"})
 
+MOST_POINTS = 1e12
+
 _NUMBER = re.compile(r"([+-]?[0-9]*\.?[0-9]+)(%?)")
 
 
@@ -66,6 +68,17 @@ def interpret(
         return UNREADABLE
     score += 0.0  # a typed -0 is 0
     return Entered(score, display(score, assignment, scheme, given=entry), "graded")
+
+
+def is_beyond_numbers(entry: str) -> bool:
+    """Whether the entry is a number that no score can be: not finite, or larger than any score. Typed by mistake, it must not
+    clear a grade as other text does.
+    """
+    try:
+        value = float(entry.strip().removesuffix("%"))
+    except ValueError:
+        return False
+    return not math.isfinite(value) or abs(value) > MOST_POINTS
 
 
 def display(score: float | None, assignment: Gradable, scheme: Scheme | None = None, *, given: str | None = None) -> str:

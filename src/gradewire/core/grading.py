@@ -11,8 +11,8 @@ from datetime import datetime
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from gradewire.core.entry import Gradable, display, interpret
-from gradewire.core.errors import Refused
+from gradewire.core.entry import Gradable, display, interpret, is_beyond_numbers
+from gradewire.core.errors import Malformed, Refused
 from gradewire.core.lateness import (
     LatePolicy,
     apply_policy,
@@ -81,10 +81,13 @@ def grade(head: Head, command: GradeCommand, about: Circumstances, *, grader_id:
 
     Raises:
         Refused: a grade and an excusal at once.
+        Malformed: a number that no score can be.
     """
     entry = command.entry
     if entry is not UNSET and entry and command.excuse is True:
         raise Refused("grade_error", GRADE_AND_EXCUSE)
+    if entry is not UNSET and is_beyond_numbers(entry):
+        raise Malformed("The grade is not a number that a score can be.", field="submission[posted_grade]")
     by_hand: dict[str, str | int | None] = {}
     if command.late_policy_status is not UNSET:
         by_hand["late_policy_status"] = command.late_policy_status
