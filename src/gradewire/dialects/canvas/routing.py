@@ -54,6 +54,7 @@ class Routes:
             found = self._walk(below, segments, place + 1, values)
             if found is not None:
                 return found
-        if node.any is not None and segment:
-            return self._walk(node.any, segments, place + 1, [*values, unquote(segment, errors="replace")])
-        return None
+        value = unquote(segment, errors="replace")
+        if node.any is None or not value or "\0" in value:
+            return None
+        return self._walk(node.any, segments, place + 1, [*values, value])
