@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -215,47 +216,52 @@ def place_scores(
     state = sa.case((sa.func.coalesce(kept, sa.false()), "active"), else_="deleted")
     connection.execute(sa.update(t.scores).where(*mine, s.workflow_state != state).values(workflow_state=state, updated_at=now))
     nobody = sa.cast(sa.null(), sa.BigInteger)
-    scopes: list[tuple[sa.FromClause, list[sa.ColumnElement[bool]], tuple[sa.ColumnElement[bool], ...], tuple[object, ...]]]
-    p = t.grading_periods.c
-    scopes = [
-        (t.enrollments, [s.course_score], (), (sa.true(), nobody, nobody)),
-        (
-            t.enrollments.join(t.assignment_groups, g.course_id == e.course_id),
-            [s.assignment_group_id == g.id],
-            (g.workflow_state == "available",),
-            (sa.false(), nobody, g.id),
-        ),
-    ]
+    g_id, p_id = g.id, t.grading_periods.c.id
+    _add_scores(connection, t.enrollments, counted, (sa.true(), nobody, nobody), mine, s.course_score, now=now)
+    groups_of = t.enrollments.join(t.assignment_groups, g.course_id == e.course_id)
+    there = s.assignment_group_id.is_not(None)
+    wanted = [*counted, g.workflow_state == "available"]
+    _add_scores(connection, groups_of, wanted, (sa.false(), nobody, g_id), mine, there, (s.assignment_group_id, g_id), now=now)
     if period_ids:
-        scopes.append(
-            (
-                t.enrollments.join(t.grading_periods, p.id.in_(sorted(period_ids))),
-                [s.grading_period_id == p.id],
-                (),
-                (sa.false(), p.id, nobody),
-            )
+        periods_of = t.enrollments.join(t.grading_periods, p_id.in_(sorted(period_ids)))
+        there = s.grading_period_id.is_not(None)
+        _add_scores(
+            connection, periods_of, counted, (sa.false(), p_id, nobody), mine, there, (s.grading_period_id, p_id), now=now
         )
-    columns = [
-        "enrollment_id",
-        "course_id",
-        "user_id",
-        "course_score",
-        "grading_period_id",
-        "assignment_group_id",
-        "created_at",
-        "updated_at",
-    ]
+
+
+def _add_scores(
+    connection: sa.Connection,
+    source: sa.FromClause,
+    wanted: Sequence[sa.ColumnElement[bool]],
+    scope: tuple[sa.ColumnElement[Any], ...],
+    mine: Sequence[sa.ColumnElement[bool]],
+    there: sa.ColumnElement[bool],
+    pair: tuple[sa.ColumnElement[int], sa.ColumnElement[int]] | None = None,
+    *,
+    now: datetime,
+) -> None:
+    """One kind of score rows. What is there already is gathered once (``not in``) instead of being looked up for each row, for
+    which neither engine is sure to use the partial indexes."""
+    e, s = t.enrollments.c, t.scores.c
+    if pair is None:
+        missing = e.id.not_in(sa.select(s.enrollment_id).where(*mine, there))
+    else:
+        known = sa.select(s.enrollment_id, pair[0]).where(*mine, there)
+        missing = sa.tuple_(e.id, pair[1]).not_in(known)
     stamp = sa.literal(now, s.created_at.type)
-    for source, same, conditions, scope in scopes:
-        there = sa.exists().where(s.enrollment_id == e.id, *same).correlate(*_tables(source))
-        rows = (
-            sa.select(e.id, e.course_id, e.user_id, *scope, stamp, stamp)  # type: ignore[call-overload]
-            .select_from(source)
-            .where(*counted, *conditions, sa.not_(there))
-            .order_by(e.id)
-        )
-        connection.execute(sa.insert(t.scores).from_select(columns, rows))
+    columns: list[sa.ColumnElement[Any]] = [e.id, e.course_id, e.user_id, *scope, stamp, stamp]
+    rows = sa.select(*columns).select_from(source).where(*wanted, missing).order_by(e.id)
+    connection.execute(sa.insert(t.scores).from_select(_SCORE_COLUMNS, rows))
 
 
-def _tables(source: sa.FromClause) -> list[sa.FromClause]:
-    return [source] if isinstance(source, sa.Table) else [source.left, source.right]  # type: ignore[attr-defined]
+_SCORE_COLUMNS = (
+    "enrollment_id",
+    "course_id",
+    "user_id",
+    "course_score",
+    "grading_period_id",
+    "assignment_group_id",
+    "created_at",
+    "updated_at",
+)
