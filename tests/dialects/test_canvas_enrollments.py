@@ -54,7 +54,7 @@ def grades(api: Api, who: str, *, of: str = "ann", **query: Any) -> dict[str, An
     return shown
 
 
-NUMBERS = {
+NUMBERS: dict[str, Any] = {
     "current_score": 91.5,
     "final_score": 40.0,
     "unposted_current_score": 95.0,
@@ -357,7 +357,7 @@ def test_an_enrolled_student_gets_work_and_scores(assigned: Api) -> None:
 def test_what_an_enrollment_may_be(api: Api) -> None:
     role = {"id": 9, "account_id": ROOT, "name": "Grader", "base_role_type": "TaEnrollment", "permissions": {}}
     api.add(t.roles, role)
-    fields = [
+    fields: list[tuple[dict[str, Any], str, str, str, int]] = [
         ({}, "StudentEnrollment", "invited", "StudentEnrollment", SECTION),
         (
             {"type": "TeacherEnrollment", "enrollment_state": "active"},

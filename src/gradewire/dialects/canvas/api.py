@@ -5,6 +5,8 @@ from __future__ import annotations
 from gradewire.dialects.canvas.operations import Operation, collect
 from gradewire.dialects.canvas.routes import (
     accounts,
+    assignment_groups,
+    assignments,
     course_users,
     courses,
     enrollments,
@@ -21,6 +23,8 @@ from gradewire.dialects.canvas.routes import (
 
 OPERATIONS: tuple[Operation, ...] = collect(
     accounts,
+    assignment_groups,
+    assignments,
     course_users,
     courses,
     enrollments,

@@ -171,6 +171,7 @@ OPERATIONS = (
         params=UpdateParams,
         returns=Course,
         writes=True,
+        lengthy=True,
         tag="Courses",
     ),
     Operation(
@@ -191,6 +192,7 @@ OPERATIONS = (
         params=SettingsParams,
         returns=Settings,
         writes=True,
+        lengthy=True,
         tag="Courses",
     ),
     Operation(

@@ -1,0 +1,258 @@
+"""Assignments as graders, students and their observers see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from gradewire.actions import submissions
+from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.submissions import SubmissionView, hides_students
+from gradewire.actions.unit import Unit
+from gradewire.core.assignments import UNGRADED_TYPES
+from gradewire.core.errors import NotFound
+from gradewire.core.periods import PeriodDates, find_period, is_closed
+from gradewire.core.permissions import (
+    MANAGE_ASSIGNMENTS,
+    MANAGE_GRADES,
+    READ,
+    SELECT_FINAL_GRADE,
+    STUDENTS,
+    VIEW_ALL_GRADES,
+)
+from gradewire.store import assignment_overrides as override_rows
+from gradewire.store import assignments as rows
+from gradewire.store.assignment_overrides import OverrideRow
+from gradewire.store.assignments import AssignmentRow, WorkFacts
+from gradewire.store.rules import AssignmentFacts, CourseRules
+from gradewire.store.submissions import SubmissionRow
+
+BUCKETS = ("past", "overdue", "undated", "ungraded", "unsubmitted", "upcoming", "future")
+UPCOMING = timedelta(days=7)
+NOTHING_TO_HAND_IN = UNGRADED_TYPES | {"none", "on_paper", "external_tool"}
+
+
+class AssignmentView(Struct, frozen=True, kw_only=True):
+    """An assignment with what this caller may see of it."""
+
+    row: AssignmentRow
+    access: CourseAccess
+    work: WorkFacts
+    due_at: datetime | None
+    """When it is due for the student who looks, or whose work is looked at; the assignment's own date for staff."""
+    in_charge: bool
+    """Whether the caller sees how grading is organised."""
+    can_edit: bool
+    in_closed_period: bool
+    anonymizes_students: bool
+    overrides: Sequence[OverrideRow] = ()
+    submissions: Sequence[SubmissionView] = ()
+    students: Sequence[int] = ()
+    """To whom it is assigned, for staff on request."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which assignments to list, and in which order."""
+
+    search_term: str | None = None
+    bucket: str | None = None
+    order_by: str | None = None
+    """``name``, ``due_at``, or by groups and positions."""
+    ids: Collection[int] | None = None
+    groups: Collection[int] | None = None
+
+
+def organises(access: CourseAccess) -> bool:
+    """Whether the caller sees unpublished assignments and how grading is organised."""
+    return access.has(MANAGE_GRADES, VIEW_ALL_GRADES, MANAGE_ASSIGNMENTS)
+
+
+def may_edit(access: CourseAccess, assignment: AssignmentFacts | AssignmentRow) -> bool:
+    """The right to change an assignment; one with a final grader only for who could be one (moderation reference, 2.2)."""
+    if not access.has(MANAGE_ASSIGNMENTS):
+        return False
+    guarded = assignment.moderated_grading and assignment.final_grader_id is not None
+    return not guarded or access.has(SELECT_FINAL_GRADE)
+
+
+def followed(access: CourseAccess) -> list[int]:
+    """The students whose eyes the caller looks through: oneself, or those one observes."""
+    found = set()
+    for grant in access.grants:
+        if grant.workflow_state not in {"active", "completed"}:
+            continue
+        if grant.type in STUDENTS:
+            found.add(access.user_id)
+        elif grant.type == "ObserverEnrollment" and grant.associated_user_id is not None:
+            found.add(grant.associated_user_id)
+    return sorted(found)
+
+
+def list_for_course(
+    unit: Unit, course_id: int, wanted: Wanted, *, include: Collection[str] = (), offset: int, limit: int
+) -> tuple[list[AssignmentView], int]:
+    """A page of the assignments of a course that the caller may see, and how many there are in all.
+
+    Raises:
+        NotFound: no such course, or no such groups in it.
+        Denied: the caller may not see the course.
+    """
+    access = course_access(unit, course_id)
+    access.require(READ)
+    if wanted.groups is not None and not {group.id for group in access.rules.groups}.issuperset(wanted.groups):
+        raise NotFound
+    work = _work_of_followed(unit, access)
+    chosen = choose(unit, access, wanted, work)
+    page = chosen[offset : offset + limit]
+    return views(unit, access, [one.id for one in page], include=include, work=work), len(chosen)
+
+
+def show(unit: Unit, course_id: int, assignment_id: int, *, include: Collection[str] = ()) -> AssignmentView:
+    """
+    Raises:
+        NotFound: no such course or assignment, or one that is not for the caller.
+        Denied: the caller may not see the course.
+    """
+    access = course_access(unit, course_id)
+    access.require(READ)
+    assignment = access.assignment(assignment_id)
+    work = _work_of_followed(unit, access)
+    if not is_visible(access, assignment, work):
+        raise NotFound
+    return views(unit, access, [assignment_id], include=include, work=work)[0]
+
+
+def _work_of_followed(unit: Unit, access: CourseAccess) -> dict[int, list[SubmissionRow]]:
+    """What the followed students have, by assignment."""
+    found: dict[int, list[SubmissionRow]] = {}
+    students = followed(access)
+    if students:
+        for row in rows.submissions_of(unit.connection, access.rules.course.id, students):
+            found.setdefault(row.assignment_id, []).append(row)
+    return found
+
+
+def is_visible(access: CourseAccess, assignment: AssignmentFacts, work: dict[int, list[SubmissionRow]]) -> bool:
+    """Staff see all; others what is published and, where it is only for some, assigned to them."""
+    if organises(access):
+        return True
+    if assignment.workflow_state != "published":
+        return False
+    return not assignment.only_visible_to_overrides or assignment.id in work
+
+
+def choose(unit: Unit, access: CourseAccess, wanted: Wanted, work: dict[int, list[SubmissionRow]]) -> list[AssignmentFacts]:
+    """The assignments to list, in order. All from the rules of the course, which are read already."""
+    found = [one for one in access.rules.assignments.values() if is_visible(access, one, work)]
+    if wanted.ids is not None:
+        found = [one for one in found if one.id in wanted.ids]
+    if wanted.groups is not None:
+        found = [one for one in found if one.assignment_group_id in wanted.groups]
+    if wanted.search_term:
+        part = wanted.search_term.casefold()
+        found = [one for one in found if part in one.name.casefold()]
+    if wanted.bucket is not None:
+        facts: dict[int, WorkFacts] = {}
+        if wanted.bucket == "ungraded":
+            facts = rows.work_facts(unit.connection, [one.id for one in found], sections=access.sections)
+        found = [
+            one
+            for one in found
+            if _is_in(wanted.bucket, one, _due(access, one, work), work.get(one.id, ()), facts.get(one.id), unit.now)
+        ]
+    places = {group.id: place for place, group in enumerate(access.rules.groups)}
+    found.sort(key=lambda one: (places.get(one.assignment_group_id, len(places)), one.position, one.id))
+    if wanted.order_by == "name":
+        found.sort(key=lambda one: one.name.casefold())
+    elif wanted.order_by == "due_at":
+        dates = {one.id: _due(access, one, work) for one in found}
+        found.sort(key=lambda one: (dates[one.id] is None, dates[one.id] or unit.now))
+    return found
+
+
+def _is_in(
+    bucket: str,
+    assignment: AssignmentFacts,
+    due_at: datetime | None,
+    work: Sequence[SubmissionRow],
+    facts: WorkFacts | None,
+    now: datetime,
+) -> bool:
+    past = due_at is not None and due_at < now
+    handed_in = any(row.submitted_at is not None for row in work)
+    expected = not NOTHING_TO_HAND_IN.intersection(assignment.submission_types)
+    match bucket:
+        case "past":
+            return past
+        case "overdue":
+            return past and expected and not handed_in
+        case "undated":
+            return due_at is None
+        case "ungraded":
+            return facts is not None and facts.needs_grading > 0
+        case "unsubmitted":
+            return expected and not handed_in
+        case "upcoming":
+            return due_at is not None and now <= due_at <= now + UPCOMING
+        case _:
+            return not past
+
+
+def _due(access: CourseAccess, assignment: AssignmentFacts, work: dict[int, list[SubmissionRow]]) -> datetime | None:
+    """When it is due for the one student whom the caller follows; else the assignment's own date."""
+    mine = work.get(assignment.id, ())
+    if len(mine) == 1 and not organises(access):
+        return mine[0].cached_due_date
+    return assignment.due_at
+
+
+def views(
+    unit: Unit,
+    access: CourseAccess,
+    ids: Sequence[int],
+    *,
+    include: Collection[str] = (),
+    work: dict[int, list[SubmissionRow]] | None = None,
+) -> list[AssignmentView]:
+    """Assignments with what belongs to them, in the order of ``ids``; a constant number of statements."""
+    if not ids:
+        return []
+    work = work or {}
+    in_charge = organises(access)
+    found = rows.by_ids(unit.connection, ids)
+    facts = rows.work_facts(unit.connection, ids, sections=access.sections)
+    overrides = override_rows.by_assignments(unit.connection, ids)
+    students: dict[int, list[int]] = {}
+    if "assignment_visibility" in include and in_charge:
+        students = rows.students_of(unit.connection, ids)
+    listed = []
+    for number in ids:
+        row, known, work_known = found[number], access.rules.assignments.get(number), facts.get(number, WorkFacts())
+        mine: list[SubmissionView] = []
+        if known is not None and "submission" in include:
+            mine = [submissions.view(unit, access, known, one) for one in work.get(number, ())]
+        listed.append(
+            AssignmentView(
+                row=row,
+                access=access,
+                work=work_known,
+                due_at=row.due_at if known is None else _due(access, known, work),
+                in_charge=in_charge,
+                can_edit=may_edit(access, row),
+                in_closed_period=in_closed_period(access.rules, row.due_at, unit.now),
+                anonymizes_students=known is not None and hides_students(known, unposted=work_known.unposted),
+                overrides=overrides.get(number, ()),
+                submissions=mine,
+                students=students.get(number, ()),
+            )
+        )
+    return listed
+
+
+def in_closed_period(rules: CourseRules, due_at: datetime | None, now: datetime) -> bool:
+    """Whether a due date lies in a grading period that is closed."""
+    periods = [PeriodDates(one.id, one.start_date, one.end_date, one.close_date) for one in rules.periods]
+    found = find_period(periods, due_at)
+    return found is not None and is_closed(found, now)
