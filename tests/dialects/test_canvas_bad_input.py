@@ -38,7 +38,7 @@ UNREADABLE: list[tuple[str, str, bytes]] = [
     ("a form that is not UTF-8", FORM, b"a=%ff%fe"),
     ("a NUL in a form", FORM, b"title=%00"),
     ("a form nested deep", FORM, b"a" + b"[b]" * 200 + b"=1"),
-    ("too many parameters", FORM, b"a=1&" * 30_000),
+    ("too many parameters", FORM, b"a&" * 20_001),
     ("multipart without a boundary", "multipart/form-data", b"--x\r\n\r\n"),
 ]
 """Cannot be read by any operation: 400, whatever it is for."""
@@ -50,7 +50,7 @@ STRANGE: list[Any] = [
     {"submission": {"posted_grade": 1e300, "provisional": "maybe"}},
     {"submission": {"seconds_late_override": 10**30, "late_policy_status": "sometimes"}},
     {"submission": {"late_policy_status": "never", "posted_grade": "1"}},
-    {"comment": {"text_comment": "x" * 100_000, "attempt": 99}},
+    {"comment": {"text_comment": "x" * 50_000, "attempt": 99}},
     {"grade_data": [1, 2, 3]},
     {"grade_data": {"abc": 5, "11": {"posted_grade": [1]}}},
     {"grade_data": {"11": {"posted_grade": "1", "excuse": True}}},
@@ -101,7 +101,7 @@ BAD_IDS = [
 @pytest.fixture
 def world(database_url: str) -> Iterator[tuple[TestClient[Litestar], str]]:
     load_world(database_url, "moderated.yaml")
-    settings = Settings(database_url=database_url, max_body_bytes=2_000_000, relay_in_server=False)
+    settings = Settings(database_url=database_url, max_body_bytes=100_000, relay_in_server=False)
     with TestClient(create_app(settings)) as client:
         yield client, database_url
 
@@ -146,7 +146,7 @@ def test_what_cannot_be_read_is_refused_and_changes_nothing(world: tuple[TestCli
             )
             assert answer.status_code == 400, (operation.name, kind, answer.status_code, answer.text[:300])
             check_shape(answer.json())
-        oversized = client.request(operation.method, path_of(operation), content=b"x" * 2_000_001, headers=HEADERS)
+        oversized = client.request(operation.method, path_of(operation), content=b"x" * 100_001, headers=HEADERS)
         assert oversized.status_code == 413, operation.name
         check_shape(oversized.json())
     assert fingerprint(database_url) == before
@@ -155,7 +155,10 @@ def test_what_cannot_be_read_is_refused_and_changes_nothing(world: tuple[TestCli
 def test_strange_values_are_never_a_crash(world: tuple[TestClient[Litestar], str]) -> None:
     client, _ = world
     for operation in OPERATIONS:
+        declared = set(operation.params.__struct_fields__) if operation.params else set()
         for body in STRANGE:
+            if not declared & set(body):
+                continue
             if operation.method == "GET":
                 answer = client.get(path_of(operation), params=_flat(body), headers=HEADERS)
             else:
