@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from gradewire.actions.course_grades import overrides_count
+from gradewire.actions.schoology_rules import UNGRADEABLE, schoology_grades, schoology_overrides, schoology_plan
 from gradewire.actions.unit import Unit
 from gradewire.core.changes import CourseScoreChanged
-from gradewire.core.scoring.canvas import Course, Group, Item, Period, Plan, StudentScores, Totals, Work, compute, plan
+from gradewire.core.scoring import calculations, schoology
+from gradewire.core.scoring.canvas import (
+    Course,
+    Explanation,
+    Group,
+    Item,
+    Period,
+    Plan,
+    StudentScores,
+    Totals,
+    Work,
+    compute,
+    explain,
+    plan,
+)
 from gradewire.store import scores
 from gradewire.store.rules import CourseRules
 from gradewire.store.scores import NewScores, ScoreRow, WorkRow
-
-UNGRADEABLE = frozenset({"not_graded", "wiki_page"})
 
 
 def scoring_course(rules: CourseRules, *, ignored: Collection[int] = ()) -> Course:
@@ -73,36 +87,89 @@ def works(rows: Iterable[WorkRow]) -> list[Work]:
     ]
 
 
-def recompute(unit: Unit, course_id: int, user_ids: Collection[int] | None = None) -> int:
+class Calculator:
+    """The calculation of one course, ready for any number of its students.
+
+    Raises ``Refused`` for a course that is pinned to a version that this release cannot compute, and ``Invalid`` for rules that
+    mean nothing.
+    """
+
+    def __init__(self, unit: Unit, rules: CourseRules) -> None:
+        calculations.check(rules.course.calculation, rules.course.calculation_version)
+        self._rules = rules
+        self._schoology: schoology.Plan | None = None
+        if rules.course.calculation == "schoology":
+            self._schoology = schoology_plan(rules)
+        elif ignores_anonymous(rules):
+            self._canvas = plan_without_anonymous(unit, rules)
+        else:
+            self._canvas = scoring_plan(rules)
+
+    def compute(self, work: Iterable[WorkRow], rows: Iterable[ScoreRow], *, completed: bool) -> StudentScores:
+        """All scores of a student from the student's work. Of ``rows``, the student's score rows, only overrides are read."""
+        if self._schoology is not None:
+            return schoology.compute(self._schoology, schoology_grades(self._rules, self._schoology, work), self._typed(rows))
+        return compute(self._canvas, works(work), completed=completed)
+
+    def explain(
+        self, work: Iterable[WorkRow], rows: Iterable[ScoreRow], *, completed: bool, sees_unposted: bool = True
+    ) -> Explanation | schoology.Explanation:
+        """The same, with an account. A student may see only what ``actions.explanations`` lets through of it."""
+        if self._schoology is not None:
+            grades = schoology_grades(self._rules, self._schoology, work)
+            return schoology.explain(self._schoology, grades, self._typed(rows), sees_unposted=sees_unposted)
+        return explain(self._canvas, works(work), completed=completed)
+
+    def compute_many(
+        self, work: Mapping[int, Sequence[WorkRow]], rows: Mapping[int, Sequence[ScoreRow]], completed: Collection[int]
+    ) -> Iterator[tuple[int, StudentScores]]:
+        """The scores of each student who has score rows."""
+        for user_id, mine in rows.items():
+            yield user_id, self.compute(work.get(user_id, ()), mine, completed=user_id in completed)
+
+    def _typed(self, rows: Iterable[ScoreRow]) -> list[schoology.Override]:
+        return schoology_overrides(rows) if overrides_count(self._rules) else []
+
+
+def student_scores(
+    rules: CourseRules, unit: Unit, work: Iterable[WorkRow], *, completed: bool, rows: Iterable[ScoreRow] = ()
+) -> StudentScores:
+    """The scores of one student by the calculation of the course; ``rows`` are the student's score rows, for overrides."""
+    return Calculator(unit, rules).compute(work, rows, completed=completed)
+
+
+def recompute(unit: Unit, course_id: int, user_ids: Collection[int] | None = None, *, silent: bool = False) -> int:
     """Compute the scores of these students, or of all, store what differs, and record a fact for each student whose course
     scores changed. Returns how many did.
 
     Without ``user_ids`` concluded students are left alone (grade calculation reference, 8). A constant number of statements.
+    ``silent`` records no facts.
+
+    Raises:
+        Refused: the course is pinned to a calculation that this release does not have.
     """
     if user_ids is not None and not user_ids:
         return 0
     connection = unit.connection
     scores.lock(connection, course_id, user_ids)
-    rules = unit.rules(course_id)
-    prepared = scoring_plan(rules)
-    if ignores_anonymous(rules):
-        prepared = plan_without_anonymous(unit, rules)
+    calculator = Calculator(unit, unit.rules(course_id))
     completed = scores.completed_students(connection, course_id, user_ids)
     work = scores.work_for(connection, course_id, user_ids)
+    rows = scores.rows_for(connection, course_id, user_ids)
+    if user_ids is None:
+        for user_id in completed:
+            rows.pop(user_id, None)
     changed: list[NewScores] = []
     facts: list[CourseScoreChanged] = []
-    for user_id, rows in scores.rows_for(connection, course_id, user_ids).items():
-        if user_ids is None and user_id in completed:
-            continue
-        found = compute(prepared, works(work.get(user_id, ())), completed=user_id in completed)
-        new = differences(rows, found)
-        changed += new
-        fact = course_fact(course_id, rows, found.course, unit)
+    for user_id, found in calculator.compute_many(work, rows, completed):
+        changed += differences(rows[user_id], found)
+        fact = course_fact(course_id, rows[user_id], found.course, unit)
         if fact is not None:
             facts.append(fact)
     scores.count_up(connection, course_id, user_ids)
     scores.update_many(connection, changed, unit.now)
-    unit.record(*facts)
+    if not silent:
+        unit.record(*facts)
     return len(facts)
 
 

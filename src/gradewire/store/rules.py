@@ -54,6 +54,8 @@ class CourseFacts(Struct, frozen=True):
     workflow_state: str
     end_at: datetime | None
     rules_version: int
+    calculation_options: dict[str, Any] | None = None
+    """What a Schoology-style course chooses; see ``core.scoring.schoology_options``. The same in groups and assignments."""
 
 
 class GroupFacts(Struct, frozen=True):
@@ -64,6 +66,7 @@ class GroupFacts(Struct, frozen=True):
     drop_lowest: int
     drop_highest: int
     never_drop: tuple[int, ...]
+    calculation_options: dict[str, Any] | None = None
 
 
 class PeriodFacts(Struct, frozen=True):
@@ -101,6 +104,7 @@ class AssignmentFacts(Struct, frozen=True):
     grader_names_visible_to_final_grader: bool
     grades_published_at: datetime | None
     workflow_state: str
+    calculation_options: dict[str, Any] | None = None
 
 
 class LatePolicyFacts(Struct, frozen=True):
@@ -221,6 +225,7 @@ def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
             c.workflow_state,
             c.end_at,
             c.rules_version,
+            c.calculation_options,
         )
         .join(root, root.c.id == c.root_account_id)
         .where(c.id == course_id)
@@ -249,11 +254,20 @@ def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
 def _groups(connection: sa.Connection, course_id: int) -> tuple[GroupFacts, ...]:
     c = t.assignment_groups.c
     rows = connection.execute(
-        sa.select(c.id, c.name, c.position, c.group_weight, c.drop_lowest, c.drop_highest, c.never_drop)
+        sa.select(
+            c.id,
+            c.name,
+            c.position,
+            c.group_weight,
+            c.drop_lowest,
+            c.drop_highest,
+            c.never_drop,
+            c.calculation_options,
+        )
         .where(c.course_id == course_id, c.workflow_state == "available")
         .order_by(c.position, c.name, c.id)
     )
-    return tuple(GroupFacts(*row[:6], tuple(row.never_drop or ())) for row in rows)
+    return tuple(GroupFacts(*row[:6], tuple(row.never_drop or ()), row.calculation_options) for row in rows)
 
 
 def _assignments(connection: sa.Connection, course_id: int) -> dict[int, AssignmentFacts]:

@@ -52,6 +52,8 @@ class WorkRow(Struct, frozen=True):
     pending_review: bool
     grading_period_id: int | None
     student_entered_score: float | None
+    late_policy_status: str | None = None
+    """What a grader said of it; the Schoology calculation has rules for work marked as missing."""
 
 
 class NewScores(Struct, frozen=True):
@@ -112,6 +114,7 @@ def work_for(connection: sa.Connection, course_id: int, user_ids: Collection[int
         c.workflow_state == "pending_review",
         c.grading_period_id,
         c.student_entered_score,
+        c.late_policy_status,
     ).where(c.course_id == course_id, c.workflow_state != "deleted")
     if user_ids is not None:
         query = query.where(c.user_id.in_(user_ids))

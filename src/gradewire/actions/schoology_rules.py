@@ -1,0 +1,118 @@
+"""A course whose calculation is ``schoology``: its rules and its students' work as that calculation takes them.
+
+An assignment group is a category (its weight and ``drop_lowest`` count, ``drop_highest`` and ``never_drop`` are unknown there),
+an assignment an item, a submission a grade. What has no column of its own is in ``calculation_options``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gradewire.core.periods import PeriodDates, find_period
+from gradewire.core.scoring.schoology import Category, Course, Grade, Item, Options, Override, Period, Plan, plan
+from gradewire.core.scoring.schoology_course import Mark
+from gradewire.core.scoring.schoology_options import CategoryOptions, CourseOptions, ItemOptions, read_options
+from gradewire.store.rules import AssignmentFacts, CourseRules
+from gradewire.store.scores import ScoreRow, WorkRow
+
+UNGRADEABLE = frozenset({"not_graded", "wiki_page"})
+
+
+def schoology_course(rules: CourseRules) -> Course:
+    """
+    Raises:
+        Invalid: options that mean nothing.
+    """
+    chosen = read_options(rules.course.calculation_options, CourseOptions, "the course")
+    weighted = rules.course.group_weighting_scheme == "percent"
+    dates = [PeriodDates(one.id, one.start_date, one.end_date, one.close_date) for one in rules.periods]
+    return Course(
+        categories=tuple(
+            Category(
+                id=group.id,
+                title=group.name,
+                calculation=read_options(
+                    group.calculation_options, CategoryOptions, f"assignment group {group.id}"
+                ).calculation,
+                weight=group.group_weight,
+                drop_lowest=group.drop_lowest,
+            )
+            for group in rules.groups
+        ),
+        items=tuple(
+            _item(one, dates)
+            for one in rules.assignments.values()
+            if one.workflow_state == "published" and not UNGRADEABLE.intersection(one.submission_types)
+        ),
+        periods=tuple(
+            Period(id=one.id, title=one.title, weight=chosen.period_weights.get(str(one.id), one.weight))
+            for one in rules.periods
+        ),
+        options=Options(
+            weighting=chosen.weighting if isinstance(chosen.weighting, str) else "weighted" if weighted else "even",
+            missing_counts=chosen.missing_counts,
+            whole_numbers=chosen.whole_numbers,
+        ),
+    )
+
+
+def _item(assignment: AssignmentFacts, dates: Sequence[PeriodDates]) -> Item:
+    chosen = read_options(assignment.calculation_options, ItemOptions, f"assignment {assignment.id}")
+    if chosen.grading_period is None or isinstance(chosen.grading_period, int):
+        period_id = chosen.grading_period
+    else:
+        period = find_period(dates, assignment.due_at)
+        period_id = None if period is None else period.id
+    return Item(
+        id=assignment.id,
+        title=assignment.name,
+        category_id=assignment.assignment_group_id,
+        period_id=period_id,
+        max_points=assignment.points_possible,
+        factor=chosen.factor,
+        is_final=chosen.is_final,
+        final_weight=chosen.final_weight,
+        count_in_grade=chosen.count_in_grade and not assignment.omit_from_final_grade,
+        collected_only=chosen.collected_only,
+    )
+
+
+def schoology_plan(rules: CourseRules) -> Plan:
+    """The course made ready for computing, kept with the rules."""
+    found: Plan | None = rules.derived.get("schoology_plan")
+    if found is None:
+        found = rules.derived["schoology_plan"] = plan(schoology_course(rules))
+    return found
+
+
+def schoology_grades(rules: CourseRules, prepared: Plan, work: Iterable[WorkRow]) -> list[Grade]:
+    """What a student has; without a submission an item is not assigned to the student."""
+    there = {row.assignment_id: row for row in work}
+    return [
+        Grade(item_id=item.id, assigned=False)
+        if (row := there.get(item.id)) is None
+        else Grade(item_id=item.id, score=row.score, mark=_mark(row), posted=_is_posted(rules.assignments[item.id], row))
+        for item in prepared.course.items
+    ]
+
+
+def _is_posted(assignment: AssignmentFacts, row: WorkRow) -> bool:
+    """Where nothing is graded there is nothing to post; a mark then is seen at once, unless the assignment posts by hand."""
+    return row.posted or (row.score is None and not row.excused and not assignment.post_manually)
+
+
+def _mark(row: WorkRow) -> Mark:
+    if row.excused:
+        return "excused"
+    if row.late_policy_status == "missing":
+        return "missing"
+    return "late" if row.late_policy_status == "late" else "none"
+
+
+def schoology_overrides(rows: Iterable[ScoreRow]) -> list[Override]:
+    """The overrides of a student, each once: the score rows of several enrolments have the same."""
+    found: dict[int | None, Override] = {}
+    for row in rows:
+        if row.override_score is not None and (row.course_score or row.grading_period_id is not None):
+            found[row.grading_period_id] = Override(grade=row.override_score, period_id=row.grading_period_id)
+    return list(found.values())
