@@ -42,7 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     `postgresql://user:password@host:5432/name`."""
     pool_size: Count = 8
     """How many connections to the database each server process may hold."""
-    sqlite_synchronous: Literal["normal", "full"] = "normal"
+    sqlite_synchronous: Literal["normal", "full"] = "full"
     """SQLite only: `normal` may lose the last moments before a power failure, `full` loses nothing that was answered and writes
     more slowly. Neither damages the file."""
     host: str = "127.0.0.1"

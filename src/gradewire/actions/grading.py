@@ -17,7 +17,6 @@ from gradewire.core.errors import Denied, NotFound, Refused
 from gradewire.core.grading import Circumstances, GradeCommand, Head, Result, give, grade, is_complete
 from gradewire.core.lateness import LatePolicy
 from gradewire.core.permissions import MANAGE_GRADES, STUDENTS
-from gradewire.core.scoring.canvas import compute
 from gradewire.store import grades, gradesheet
 from gradewire.store import scores as score_rows
 from gradewire.store.gradesheet import GradeWrite, Sheet
@@ -261,13 +260,10 @@ def _write(
 ) -> None:
     """Compute the student's scores with the new grade in place and write both, with their events."""
     head = result.head
-    prepared = scores.scoring_plan(rules)
-    if scores.ignores_anonymous(rules):
-        prepared = scores.plan_without_anonymous(unit, rules)
     work = [_with_grade(one, head) if one.assignment_id == row.assignment_id else one for one in sheet.work]
     students = [one for one in sheet.enrollments if one.user_id == row.user_id and one.type in STUDENTS]
     completed = all(one.workflow_state == "completed" for one in students)
-    found = compute(prepared, scores.works(work), completed=completed)
+    found = scores.student_scores(rules, unit, work, completed=completed, rows=sheet.scores)
     if result.told:
         unit.record(fact(row, head, assignment, sheet.student_sis_id))
     course_fact = scores.course_fact(row.course_id, sheet.scores, found.course, unit)
