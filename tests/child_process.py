@@ -52,7 +52,7 @@ class ChildProcess:
         self._directories = directories
         user, group = identity or (None, None)
         with log.open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: S603 -- our own command line
+            self.process = subprocess.Popen(
                 [str(argument) for argument in arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -64,7 +64,7 @@ class ChildProcess:
                 group=group,
                 extra_groups=[] if identity else None,
             )
-        self._watcher = subprocess.Popen(  # noqa: S603 -- the shell text above
+        self._watcher = subprocess.Popen(
             [
                 "/bin/sh",
                 "-c",

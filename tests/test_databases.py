@@ -69,7 +69,7 @@ print(child.pid, flush=True)
 time.sleep(600)
 """
     command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=REPOSITORY) as owner:  # noqa: S603 -- the text above
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=REPOSITORY) as owner:
         assert owner.stdout is not None
         pid = int(owner.stdout.readline())
         os.kill(pid, 0)
@@ -118,7 +118,7 @@ def test_ci_takes_a_skipped_module_for_a_failure(tmp_path: Path) -> None:
 def _pytest(directory: Path, probe: str, *options: str, no_skips: bool) -> subprocess.CompletedProcess[str]:
     (directory / "test_probe.py").write_text(probe)
     own = ["-c", os.devnull, f"--rootdir={directory}", "-p", "no:cacheprovider", "-p", "tests.conftest"]
-    return subprocess.run(  # noqa: S603 -- our own command line
+    return subprocess.run(
         [sys.executable, "-m", "pytest", *own, *options, str(directory)],
         cwd=REPOSITORY,
         env={**os.environ, "GRADEWIRE_TEST_NO_SKIPS": "1" if no_skips else ""},

@@ -10,13 +10,13 @@ from msgspec import UNSET, Struct, UnsetType, convert, to_builtins
 from gradewire.actions import jobs, submission_comments
 from gradewire.actions.access import course_access
 from gradewire.actions.grading import GradeCommand, Regrade, grade_many
-from gradewire.actions.jobs import ProgressRow
 from gradewire.actions.submission_comments import CommentCommand
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, DomainError, Refused
 from gradewire.core.permissions import MANAGE_GRADES
 from gradewire.store import lookup
 from gradewire.store import submissions as rows
+from gradewire.store.progresses import ProgressRow
 
 TAG = "Submission.process_bulk_update"
 PROGRESS_TAG = "submissions_update"

@@ -4,7 +4,7 @@ A command imports what it needs when it runs, so that ``gradewire --help`` does 
 what the user said before its name in ``context.obj``, an :class:`~gradewire.cli.invocation.Invocation`, and lets errors
 pass: :func:`run` words them.
 """
-# ruff: noqa: PLC0415 -- see above
+
 
 from __future__ import annotations
 

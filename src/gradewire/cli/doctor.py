@@ -1,5 +1,5 @@
 """``gradewire doctor``: whether this installation can work, and what to do where it cannot."""
-# ruff: noqa: PLC0415 -- a command imports what it needs when it runs
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What every command gets: the settings, an error for the user, and a progress bar."""
-# ruff: noqa: PLC0415 -- a command imports what it needs when it runs
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """``gradewire migrate``: the schema of the database."""
-# ruff: noqa: PLC0415 -- a command imports what it needs when it runs
+
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """``gradewire vectors``: whether this version computes grades as files of known results say."""
-# ruff: noqa: PLC0415 -- a command imports what it needs when it runs
+
 
 from __future__ import annotations
 

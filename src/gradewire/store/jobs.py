@@ -21,11 +21,12 @@ class JobRow(Struct, frozen=True):
 
 def add(connection: sa.Connection, *, tag: str, arguments: Any, progress_id: int | None, now: datetime) -> int:
     """Queue a job; it is visible to workers when the transaction commits."""
-    return connection.execute(
+    job_id: int = connection.execute(
         sa.insert(t.jobs)
         .values(tag=tag, arguments=arguments, progress_id=progress_id, run_at=now, created_at=now, updated_at=now)
         .returning(t.jobs.c.id)
     ).scalar_one()
+    return job_id
 
 
 def claim(connection: sa.Connection, *, worker: str, now: datetime, until: datetime) -> JobRow | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from gradewire.actions import users
-from gradewire.dialects.canvas.shapes.users import user
 from gradewire.dialects.canvas.call import Call
 from gradewire.dialects.canvas.operations import Operation
+from gradewire.dialects.canvas.shapes.users import user
 
 
 def show(call: Call, _params: None) -> dict[str, Any]:
