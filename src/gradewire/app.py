@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import AsyncIterator, Mapping
@@ -68,6 +69,8 @@ def create_app(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = settings.threads
+        gc.freeze()  # what the program loaded lives as long as the process: no collection need look at it again
+        gc.set_threshold(20_000, 20, 50)
         stop = threading.Event()
         worker = threading.Thread(
             target=work_until,

@@ -112,7 +112,8 @@ def judge(
     if found.course.workflow_state == "deleted" or found.course.root_account_id != caller.root_account_id:
         raise NotFound
     grants = tuple(grant_of(row, found) for row in enrollments)
-    above = account_memberships(memberships, [account.id for account in found.accounts], found.roles)
+    chain = [account.id for account in found.accounts] if memberships else []
+    above = account_memberships(memberships, chain, found.roles)
     by_account = permissions.account_rights(above)
     rights = by_account | permissions.course_rights(grants, course_state=found.course.workflow_state)
     if by_account:

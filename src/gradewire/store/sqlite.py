@@ -24,6 +24,9 @@ Outcome: TypeAlias = tuple[Any, BaseException | None]
 MOST_WRITES_PER_COMMIT = 128
 BUSY_TIMEOUT_MS = 15_000
 RETRY_SECONDS = 0.002
+CHECKPOINT_PAGES = 8_000
+"""Pages (of 4 KiB) in the write-ahead log before they are moved into the database; at the usual 1,000 the same pages are moved
+again and again while grades are written."""
 GATHER_ROUNDS = 4
 
 
@@ -58,6 +61,7 @@ def _prepare(engine: sa.Engine, *, synchronous: str, begin: str, read_only: bool
         cursor.execute(f"pragma busy_timeout = {wait_ms}")
         if not read_only:
             cursor.execute("pragma journal_mode = wal")
+            cursor.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
         cursor.execute(f"pragma synchronous = {synchronous}")
         cursor.execute("pragma foreign_keys = on")
         cursor.execute("pragma cache_size = -32000")

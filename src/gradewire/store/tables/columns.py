@@ -26,7 +26,8 @@ Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=Tru
 
 def instant_text(value: datetime) -> str:
     """The text under which SQLite keeps a moment: ISO 8601, UTC, microseconds, ``Z``; it sorts as time does."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
