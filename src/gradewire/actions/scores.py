@@ -23,6 +23,7 @@ from gradewire.core.scoring.canvas import (
     explain,
     plan,
 )
+from gradewire.core.scoring.disclosure import forget_unposted, show_posted
 from gradewire.store import scores
 from gradewire.store.rules import CourseRules
 from gradewire.store.scores import NewScores, ScoreRow, WorkRow
@@ -114,11 +115,13 @@ class Calculator:
     def explain(
         self, work: Iterable[WorkRow], rows: Iterable[ScoreRow], *, completed: bool, sees_unposted: bool = True
     ) -> Explanation | schoology.Explanation:
-        """The same, with an account. A student may see only what ``actions.explanations`` lets through of it."""
+        """The same, with an account; without ``sees_unposted``, of posted work alone, as a student may read it."""
         if self._schoology is not None:
             grades = schoology_grades(self._rules, self._schoology, work)
             return schoology.explain(self._schoology, grades, self._typed(rows), sees_unposted=sees_unposted)
-        return explain(self._canvas, works(work), completed=completed)
+        if sees_unposted:
+            return explain(self._canvas, works(work), completed=completed)
+        return show_posted(explain(self._canvas, forget_unposted(works(work)), completed=completed))
 
     def compute_many(
         self, work: Mapping[int, Sequence[WorkRow]], rows: Mapping[int, Sequence[ScoreRow]], completed: Collection[int]

@@ -56,6 +56,14 @@ class WorkRow(Struct, frozen=True):
     """What a grader said of it; the Schoology calculation has rules for work marked as missing."""
 
 
+class OverrideRow(Struct, frozen=True):
+    """An active enrolment of a student with its score row in one scope, if there is one."""
+
+    enrollment_id: int
+    score_id: int | None
+    override_score: float | None
+
+
 class NewScores(Struct, frozen=True):
     """New numbers for one score row."""
 
@@ -182,3 +190,23 @@ def count_up(connection: sa.Connection, course_id: int, user_ids: Collection[int
     if user_ids is not None:
         statement = statement.where(c.user_id.in_(user_ids))
     connection.execute(statement.values(version=c.version + 1))
+
+
+def overridable(connection: sa.Connection, course_id: int, user_id: int, grading_period_id: int | None) -> list[OverrideRow]:
+    """The active student enrolments of a user in a course, each with its score row of the course or of a grading period."""
+    e, s = t.enrollments.c, t.scores.c
+    scope = s.course_score if grading_period_id is None else s.grading_period_id == grading_period_id
+    rows = connection.execute(
+        sa.select(e.id, s.id, s.override_score)
+        .select_from(t.enrollments)
+        .outerjoin(t.scores, sa.and_(s.enrollment_id == e.id, scope, s.workflow_state == "active"))
+        .where(e.course_id == course_id, e.user_id == user_id, e.type.in_(STUDENT_TYPES), e.workflow_state == "active")
+        .order_by(e.id)
+    )
+    return [OverrideRow(*row) for row in rows]
+
+
+def set_override(connection: sa.Connection, score_ids: Collection[int], score: float | None, now: datetime) -> None:
+    """Write an override into score rows. Their versions stay: no computation of a Canvas course reads it."""
+    if score_ids:
+        connection.execute(sa.update(t.scores).where(t.scores.c.id.in_(score_ids)).values(override_score=score, updated_at=now))
