@@ -14,6 +14,7 @@ import types
 import typing
 from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final, Generic, Literal, TypeVar
 
 import msgspec
@@ -110,12 +111,19 @@ class Document(Generic[T]):
                 line = found.content[int(position)].line
         return Problem(self.name, line, show_path((path, field) if field else path), message)
 
+    def says(self, thing: Struct, field: str) -> bool:
+        """Whether the file names this field."""
+        place = self._places.get(id(thing))
+        if place is not None:
+            return field in place[0].content
+        return bool(getattr(thing, field) != _defaults(type(thing))[field])
+
     def given(self, thing: Struct) -> Collection[str]:
         """The fields that the file names. Of what a program made, those that differ from their default."""
         place = self._places.get(id(thing))
         if place is not None:
             return typing.cast("Collection[str]", place[0].content)
-        return [name for name, default in _defaults(type(thing)) if getattr(thing, name) != default]
+        return [name for name, default in _defaults(type(thing)).items() if getattr(thing, name) != default]
 
 
 def read(name: str, data: bytes, kind: type[T]) -> Document[T]:
@@ -154,17 +162,12 @@ class _TooMuch(Exception):
         self.line = line
 
 
-def _defaults(kind: type[Struct]) -> list[tuple[str, Any]]:
-    found = _DEFAULTS.get(kind)
-    if found is None:
-        found = _DEFAULTS[kind] = []
-        for field in msgspec.structs.fields(kind):
-            made = field.default_factory() if field.default_factory is not NODEFAULT else field.default
-            found.append((field.name, made))
-    return found
-
-
-_DEFAULTS: dict[type[Struct], list[tuple[str, Any]]] = {}
+@cache
+def _defaults(kind: type[Struct]) -> dict[str, Any]:
+    return {
+        field.name: field.default if field.default_factory is NODEFAULT else field.default_factory()
+        for field in msgspec.structs.fields(kind)
+    }
 
 
 def _compose(name: str, data: bytes, problems: list[Problem]) -> Node | None:

@@ -13,6 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from gradewire.store.tables.columns import Instant
+
 Row = tuple[Any, ...]
 
 
@@ -70,7 +72,11 @@ def _adapted(connection: sa.Connection, table: sa.Table, columns: Sequence[str],
     for position, name in enumerate(columns):
         kind = table.c[name].type.dialect_impl(connection.dialect)
         adapt = kind.bind_processor(connection.dialect)
-        if adapt is not None:
+        if isinstance(table.c[name].type, Instant) and adapt is not None:
+            # The same few moments in all rows: each is turned into text once.
+            texts = {moment: adapt(moment) for moment in set(values[position])}
+            values[position] = tuple([texts[moment] for moment in values[position]])
+        elif adapt is not None:
             values[position] = tuple(map(adapt, values[position]))
     return zip(*values, strict=True)
 

@@ -75,6 +75,7 @@ class Accounts:
             Unique(("uuid",), "uuid"),
             Unique(("root_account_id", "sis_account_id"), "sis_id"),
             Unique(("parent_account_id", "name"), "name", nulls=True, living=True),
+            columns={"sis_id": ("sis_account_id",), "default_grading_standard": ("default_grading_standard_id",)},
         )
         sheet.look(everything=True)
         above = {number: row["parent_account_id"] for number, row in sheet.there.items()}
@@ -119,7 +120,6 @@ class Accounts:
 
     def _add(self, sheet: Sheet, file: File, account: Account, roots: dict[int, int]) -> Entry:
         parent = self.names.resolve(self._book, file, account, "parent", account.parent)
-        given = file.given(account)
         values: Row = {
             "parent_account_id": parent,
             "root_account_id": None if parent is None else roots.get(parent),
@@ -134,8 +134,7 @@ class Accounts:
             "grade_calc_ignore_unposted_anonymous": account.grade_calc_ignore_unposted_anonymous,
             "workflow_state": account.workflow_state,
         }
-        columns = renamed(given, sis_id="sis_account_id", default_grading_standard="default_grading_standard_id")
-        entry = sheet.add(file, account, values, columns - {"parent"}, id=account.id)
+        entry = sheet.add(file, account, values, id=account.id)
         self.entries[id(account)] = entry
         return entry
 
@@ -165,8 +164,7 @@ class Accounts:
                     "permissions": dict(role.permissions),
                     "workflow_state": role.workflow_state,
                 }
-                given = frozenset(file.given(role)) & {"permissions", "workflow_state", "base_role_type", "name"}
-                sheet.add(file, role, values, given, id=role.id)
+                sheet.add(file, role, values, id=role.id)
             del account
         sheet.match(same_parent="account_id")
         for row in sheet.there.values():
@@ -198,22 +196,21 @@ class Accounts:
                 self.entries[id(account)].values["default_grading_standard_id"] = number_
 
 
-def renamed(given: Iterable[str], **columns: str) -> frozenset[str]:
-    """The columns for the fields that a file names."""
-    return frozenset(columns.get(field, field) for field in given)
-
-
 def standard_sheet(book: Book) -> Sheet:
     return book.sheet(
         "grading_standards",
         Unique(("account_id", "title"), "title", living=True),
         Unique(("course_id", "title"), "title", living=True),
+        columns={"scheme": ("data",), "scaling_factor": ("scaling_factor", "data")},
     )
 
 
 def rubric_sheet(book: Book) -> Sheet:
     return book.sheet(
-        "rubrics", Unique(("account_id", "title"), "title", living=True), Unique(("course_id", "title"), "title", living=True)
+        "rubrics",
+        Unique(("account_id", "title"), "title", living=True),
+        Unique(("course_id", "title"), "title", living=True),
+        columns={"criteria": ("data", "points_possible")},
     )
 
 
@@ -232,8 +229,7 @@ def add_standard(sheet: Sheet, file: File, standard: GradingStandard, *, account
         "data": [list(entry) for entry in scheme.entries],
         "workflow_state": standard.workflow_state,
     }
-    given = renamed(file.given(standard), scheme="data")
-    sheet.add(file, standard, values, given | ({"data"} if "scaling_factor" in given else set()), id=standard.id)
+    sheet.add(file, standard, values, id=standard.id)
 
 
 def add_rubric(sheet: Sheet, file: File, rubric: Rubric, *, account_id: int | None, course_id: int | None) -> None:
@@ -264,8 +260,7 @@ def add_rubric(sheet: Sheet, file: File, rubric: Rubric, *, account_id: int | No
         "free_form_criterion_comments": rubric.free_form_criterion_comments,
         "workflow_state": rubric.workflow_state,
     }
-    given = renamed(file.given(rubric), criteria="data")
-    sheet.add(file, rubric, values, given | {"points_possible"}, id=rubric.id)
+    sheet.add(file, rubric, values, id=rubric.id)
 
 
 def know_titles(sheet: Sheet, column: str, places: Mapping[int, Names]) -> None:

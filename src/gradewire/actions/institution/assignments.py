@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradewire.actions.institution.accounts import renamed, resolve_standard
+from gradewire.actions.institution.accounts import resolve_standard
 from gradewire.actions.institution.book import Book, Entry, Unique
 from gradewire.actions.institution.courses import CoursePlan, Courses
 from gradewire.actions.institution.enrollments import Enrollments
@@ -71,6 +71,15 @@ class Assignments:
             "assignments",
             Unique(("course_id", "sis_assignment_id"), "sis_id"),
             Unique(("course_id", "name"), "name", living=True),
+            columns={
+                "group": ("assignment_group_id",),
+                "grading_standard": ("grading_standard_id",),
+                "sis_id": ("sis_assignment_id",),
+                "final_grader": ("final_grader_id",),
+                "grader_section": ("grader_section_id",),
+                "moderated_grading": ("moderated_grading", "post_manually"),
+                "anonymous_grading": ("anonymous_grading", "post_manually"),
+            },
         )
         for plan in self._courses.plans:
             for position, assignment in enumerate(plan.course.assignments, start=1):
@@ -89,17 +98,7 @@ class Assignments:
                 values["sis_assignment_id"] = assignment.sis_id
                 values["post_manually"] = self._posts_manually(plan, assignment)
                 self._add_moderation(plan, assignment, values)
-                given = renamed(
-                    plan.file.given(assignment),
-                    group="assignment_group_id",
-                    grading_standard="grading_standard_id",
-                    sis_id="sis_assignment_id",
-                    final_grader="final_grader_id",
-                    grader_section="grader_section_id",
-                )
-                if assignment.moderated_grading or assignment.anonymous_grading:
-                    given |= {"post_manually"}
-                self.entries[id(assignment)] = sheet.add(plan.file, assignment, values, given, id=assignment.id)
+                self.entries[id(assignment)] = sheet.add(plan.file, assignment, values, id=assignment.id)
         sheet.look(parents={"course_id": self._courses.existing})
         sheet.match(same_parent="course_id")
         by_course = {plan.id: plan for plan in self._courses.plans}
@@ -144,7 +143,11 @@ class Assignments:
 
     def _plan_associations(self) -> None:
         book = self._book
-        sheet = book.sheet("rubric_associations", Unique(("assignment_id", "rubric_id"), "rubric", living=True))
+        sheet = book.sheet(
+            "rubric_associations",
+            Unique(("assignment_id", "rubric_id"), "rubric", living=True),
+            columns={"rubric": ("rubric_id",)},
+        )
         for plan in self._courses.plans:
             for assignment in plan.course.assignments:
                 association = assignment.rubric
@@ -160,14 +163,17 @@ class Assignments:
                     "hide_points": association.hide_points,
                     "workflow_state": association.workflow_state,
                 }
-                given = renamed(plan.file.given(association), rubric="rubric_id")
-                self.associations[id(assignment)] = sheet.add(plan.file, association, values, given, id=association.id)
+                self.associations[id(assignment)] = sheet.add(plan.file, association, values, id=association.id)
         sheet.look(parents={"course_id": self._courses.existing})
         sheet.match(same_parent="assignment_id")
 
     def _plan_overrides(self) -> None:
         book = self._book
-        sheet = book.sheet("assignment_overrides", Unique(("assignment_id", "set_type", "whom"), "", nulls=True, living=True))
+        sheet = book.sheet(
+            "assignment_overrides",
+            Unique(("assignment_id", "set_type", "whom"), "", nulls=True, living=True),
+            columns={"section": ("course_section_id",)},
+        )
         sheet.virtual = ("whom",)
         existing = []
         for plan in self._courses.plans:
@@ -195,7 +201,6 @@ class Assignments:
             self._people.resolve(file, override, f"students[{position}]", ref) for position, ref in enumerate(override.students)
         ]
         found = sorted({number for number in students if number is not None})
-        given = frozenset(file.given(override))
         set_type = "CourseSection" if override.section is not None else "Course" if override.course else "ADHOC"
         values: Row = {
             "assignment_id": assignment_id,
@@ -203,15 +208,15 @@ class Assignments:
             "course_section_id": section,
             "whom": tuple(found) if set_type == "ADHOC" else section,
             "title": override.title,
-            "due_at_overridden": "due_at" in given,
+            "due_at_overridden": "due_at" in file.given(override),
             "due_at": override.due_at,
             "unlock_at": override.unlock_at,
             "lock_at": override.lock_at,
             "unassign_item": override.unassign_item,
             "workflow_state": override.workflow_state,
         }
-        columns = renamed(given, section="course_section_id") | {"due_at_overridden", "due_at", "set_type"}
-        entry = book.sheets["assignment_overrides"].add(file, override, values, columns, id=override.id)
+        entry = book.sheets["assignment_overrides"].add(file, override, values, id=override.id)
+        entry.give("due_at_overridden", "due_at", "set_type")
         self._students.append((entry, found))
 
     def write_override_students(self) -> bool:

@@ -6,7 +6,7 @@ gives ids to the others, and says what has to be added and what differs. What a 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -25,19 +25,35 @@ Identity: TypeAlias = tuple[Any, ...]
 class Entry:
     """A row that a file wants."""
 
-    __slots__ = ("file", "given", "id", "old", "thing", "values")
+    __slots__ = ("_given", "_sheet", "file", "id", "old", "thing", "values")
 
-    def __init__(self, file: File, thing: Struct | None, values: Row, given: frozenset[str], number: int | None) -> None:
+    def __init__(self, sheet: Sheet, file: File, thing: Struct | None, values: Row, number: int | None) -> None:
+        self._sheet = sheet
+        self._given: frozenset[str] | None = None
         self.file = file
         self.thing = thing
         """What of the file it comes from; ``None`` for what is there without being said."""
         self.values = values
         """All its columns but id and stamps, as they are if the row is new."""
-        self.given = given
-        """The columns that the file itself names; only these are changed in a row that exists."""
         self.id = number or 0
         self.old: Row | None = None
         """The row in the database, if it exists."""
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The columns that the file itself names; only these are changed in a row that exists. Found out when asked for."""
+        if self._given is None:
+            found: set[str] = set()
+            if self.thing is not None:
+                columns = self._sheet.columns
+                for field in self.file.given(self.thing):
+                    found.update(columns.get(field, (field,)))
+            self._given = frozenset(found)
+        return self._given
+
+    def give(self, *columns: str) -> None:
+        """Let these columns be changed as well."""
+        self._given = self.given | frozenset(columns)
 
 
 class Unique(Struct, frozen=True, eq=False):
@@ -63,9 +79,12 @@ class Book:
         self.created: dict[str, int] = {}
         self.changed: dict[str, int] = {}
 
-    def sheet(self, table: str, *uniques: Unique) -> Sheet:
-        """The sheet of a table; ``uniques`` in the order in which they decide, behind the id."""
-        found = self.sheets[table] = Sheet(self, table, uniques)
+    def sheet(self, table: str, *uniques: Unique, columns: Mapping[str, tuple[str, ...]] | None = None) -> Sheet:
+        """The sheet of a table; ``uniques`` in the order in which they decide, behind the id.
+
+        ``columns``: which columns a field of the file decides, where that is not just the one of its own name.
+        """
+        found = self.sheets[table] = Sheet(self, table, uniques, columns or {})
         return found
 
     def complain(self, file: File, thing: Struct | None, field: str, message: str) -> None:
@@ -89,8 +108,9 @@ class Book:
 class Sheet:
     """The rows of one table."""
 
-    def __init__(self, book: Book, table: str, uniques: Sequence[Unique]) -> None:
+    def __init__(self, book: Book, table: str, uniques: Sequence[Unique], columns: Mapping[str, tuple[str, ...]]) -> None:
         self.book = book
+        self.columns = columns
         self.table = table
         self.uniques = uniques
         self.entries: list[Entry] = []
@@ -100,17 +120,9 @@ class Sheet:
         """The rows of the database that were looked at, by id."""
         self._taken: dict[Identity, Entry] = {}
 
-    def add(
-        self,
-        file: File,
-        thing: Struct | None,
-        values: Row,
-        given: Iterable[str] = (),
-        *,
-        id: int | None = None,  # noqa: A002
-    ) -> Entry:
-        """Want a row; ``given`` are the columns to keep in step in a row that exists."""
-        entry = Entry(file, thing, values, given if isinstance(given, frozenset) else frozenset(given), id)
+    def add(self, file: File, thing: Struct | None, values: Row, *, id: int | None = None) -> Entry:  # noqa: A002
+        """Want a row."""
+        entry = Entry(self, file, thing, values, id)
         self.entries.append(entry)
         return entry
 
@@ -146,7 +158,7 @@ class Sheet:
                     self._complain(entry, identities[0], "the row with this id belongs to something else")
                 entry.id = row["id"]
                 if row.get("workflow_state") == "deleted":
-                    entry.given = frozenset({*entry.given, "workflow_state"})
+                    entry.give("workflow_state")
         self._number(entries)
 
     def _index(self) -> tuple[dict[Identity, Row], set[Identity]]:
@@ -227,7 +239,10 @@ def differences(entry: Entry) -> Row:
     old = entry.old
     assert old is not None
     values = entry.values
-    return {name: values[name] for name in entry.given if name in values and values[name] != old[name]}
+    changed = {name: values[name] for name in entry.given if name in values and values[name] != old[name]}
+    if changed.get("created_at", old) is None:
+        del changed["created_at"]  # nothing behind it: when it was made is left open, not unmade
+    return changed
 
 
 def _identity(unique: Unique, values: Mapping[str, Any]) -> Identity | None:

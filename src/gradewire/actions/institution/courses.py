@@ -10,7 +10,6 @@ from gradewire.actions.institution.accounts import (
     add_rubric,
     add_standard,
     know_titles,
-    renamed,
     resolve_standard,
 )
 from gradewire.actions.institution.book import Book, Entry, File, Unique
@@ -88,6 +87,13 @@ class Courses:
             Unique(("root_account_id", "sis_course_id"), "sis_id"),
             Unique(("uuid",), "uuid"),
             Unique(("account_id", "name"), "name", living=True),
+            columns={
+                "account": ("account_id",),
+                "term": ("enrollment_term_id",),
+                "grading_period_set": ("grading_period_group_id",),
+                "sis_id": ("sis_course_id",),
+                "grading_standard": ("grading_standard_id",),
+            },
         )
         places: list[Place | None] = []
         made: list[tuple[File, Course, Entry]] = []
@@ -122,15 +128,7 @@ class Courses:
                     "workflow_state": course.workflow_state,
                     "created_at": course.created_at,
                 }
-                given = renamed(
-                    file.given(course),
-                    account="account_id",
-                    term="enrollment_term_id",
-                    grading_period_set="grading_period_group_id",
-                    sis_id="sis_course_id",
-                    grading_standard="grading_standard_id",
-                )
-                made.append((file, course, sheet.add(file, course, values, given, id=course.id)))
+                made.append((file, course, sheet.add(file, course, values, id=course.id)))
         sheet.look(
             parents={
                 "sis_course_id": {entry.values["sis_course_id"] for entry in sheet.entries} - {None},
@@ -156,6 +154,7 @@ class Courses:
             "course_sections",
             Unique(("course_id", "sis_section_id"), "sis_id"),
             Unique(("course_id", "name"), "name", living=True),
+            columns={"sis_id": ("sis_section_id",)},
         )
         for plan in self.plans:
             for section in plan.course.sections:
@@ -169,8 +168,7 @@ class Courses:
                     "end_at": section.end_at,
                     "workflow_state": section.workflow_state,
                 }
-                given = renamed(plan.file.given(section), sis_id="sis_section_id")
-                sheet.add(plan.file, section, values, given, id=section.id)
+                sheet.add(plan.file, section, values, id=section.id)
             if not plan.course.sections and not plan.exists:
                 unsaid: Row = {
                     "course_id": plan.id,
@@ -223,12 +221,16 @@ class Courses:
             if policy is not None:
                 values: Row = {"course_id": plan.id}
                 values.update((name, getattr(policy, name)) for name in policy.__struct_fields__)
-                sheet.add(plan.file, policy, values, plan.file.given(policy))
+                sheet.add(plan.file, policy, values)
         sheet.look(parents={"course_id": self.existing})
         sheet.match()
 
     def _plan_groups(self) -> None:
-        sheet = self._book.sheet("assignment_groups", Unique(("course_id", "name"), "name", living=True))
+        sheet = self._book.sheet(
+            "assignment_groups",
+            Unique(("course_id", "name"), "name", living=True),
+            columns={"sis_id": ("sis_source_id",)},
+        )
         for plan in self.plans:
             for position, group in enumerate(plan.course.assignment_groups, start=1):
                 values: Row = {
@@ -243,8 +245,7 @@ class Courses:
                     "calculation_options": group.calculation_options,
                     "workflow_state": group.workflow_state,
                 }
-                given = renamed(plan.file.given(group), sis_id="sis_source_id")
-                sheet.add(plan.file, group, values, given, id=group.id)
+                sheet.add(plan.file, group, values, id=group.id)
         sheet.look(parents={"course_id": self.existing})
         with_groups = {entry.values["course_id"] for entry in sheet.entries}
         with_groups |= {row["course_id"] for row in sheet.there.values() if row["workflow_state"] == "available"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradewire.actions.institution.accounts import renamed
 from gradewire.actions.institution.book import Book, Unique
 from gradewire.actions.institution.courses import CoursePlan, Courses
 from gradewire.actions.institution.people import People, resolve_role
@@ -33,7 +32,16 @@ class Enrollments:
     def _plan_enrollments(self) -> dict[int, Any]:
         book = self._book
         membership = ("course_section_id", "user_id", "type", "role_id", "associated_user_id")
-        sheet = book.sheet("enrollments", Unique(membership, "user", nulls=True))
+        sheet = book.sheet(
+            "enrollments",
+            Unique(membership, "user", nulls=True),
+            columns={
+                "section": ("course_section_id",),
+                "user": ("user_id",),
+                "role": ("role_id",),
+                "associated_user": ("associated_user_id",),
+            },
+        )
         made = {}
         for plan in self._courses.plans:
             for enrollment in plan.course.enrollments:
@@ -56,14 +64,7 @@ class Enrollments:
                     "completed_at": enrollment.completed_at,
                     "created_at": enrollment.created_at,
                 }
-                given = renamed(
-                    plan.file.given(enrollment),
-                    section="course_section_id",
-                    user="user_id",
-                    role="role_id",
-                    associated_user="associated_user_id",
-                )
-                made[id(enrollment)] = sheet.add(plan.file, enrollment, values, given, id=enrollment.id)
+                made[id(enrollment)] = sheet.add(plan.file, enrollment, values, id=enrollment.id)
         sheet.look(parents={"course_id": self._courses.existing})
         sheet.match(same_parent="course_id")
         for row in [*sheet.there.values(), *({"id": entry.id, **entry.values} for entry in sheet.entries)]:
@@ -91,8 +92,7 @@ class Enrollments:
                         "override_score": score.override_score,
                         "created_at": score.created_at,
                     }
-                    given = frozenset(plan.file.given(score)) & {"override_score", "created_at"}
-                    sheet.add(plan.file, score, values, given, id=score.id)
+                    sheet.add(plan.file, score, values, id=score.id)
         old = [entry.values["enrollment_id"] for entry in sheet.entries if entry.values["course_id"] in self._courses.existing]
         sheet.look(parents={"enrollment_id": old})
         sheet.match(same_parent="enrollment_id")

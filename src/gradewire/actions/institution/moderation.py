@@ -44,7 +44,11 @@ class Moderation:
         self._plan_assessments()
 
     def _plan_marks(self) -> None:
-        sheet = self._book.sheet("provisional_grades", Unique(("submission_id", "mark"), "scorer"))
+        sheet = self._book.sheet(
+            "provisional_grades",
+            Unique(("submission_id", "mark"), "scorer"),
+            columns={"scorer": ("scorer_id",), "final": (), "score": ("score", "grade"), "grade": ("score", "grade")},
+        )
         sheet.virtual = ("mark",)
         for piece in self._work.pieces:
             for grade in piece.submission.provisional_grades:
@@ -63,9 +67,7 @@ class Moderation:
                     "created_at": grade.created_at,
                     "mark": FINAL if grade.final else scorer,
                 }
-                given = frozenset(piece.file.given(grade))
-                given = given - {"final"} | ({"scorer_id"} if "scorer" in given else set())
-                self._marks.append(Mark(piece, grade, sheet.add(piece.file, grade, values, given, id=grade.id)))
+                self._marks.append(Mark(piece, grade, sheet.add(piece.file, grade, values, id=grade.id)))
         sheet.look(parents={"submission_id": self._work.existing()})
         for row in sheet.there.values():
             row["mark"] = FINAL if row["final"] else row["scorer_id"]
@@ -100,10 +102,10 @@ class Moderation:
                 }
                 if has_graded:
                     scorers[owner.id].remove(values["user_id"])
-                sheet.add(plan.file, grader, values, frozenset(plan.file.given(grader)) | {"slot_taken"}, id=grader.id)
+                sheet.add(plan.file, grader, values, id=grader.id).give("slot_taken")
             for scorer_id in sorted(scorers.get(owner.id, ())):
                 unsaid: Row = {"assignment_id": owner.id, "user_id": scorer_id, "anonymous_id": None, "slot_taken": True}
-                sheet.add(plan.file, None, unsaid, {"slot_taken"})
+                sheet.add(plan.file, None, unsaid).give("slot_taken")
         sheet.look(parents={"assignment_id": [owner.id for _, _, owner in moderated if owner.old is not None]})
         sheet.match(same_parent="assignment_id")
         taken: dict[int, set[str]] = {}
@@ -141,7 +143,7 @@ class Moderation:
                 "selected_provisional_grade_id": mark.entry.id,
             }
             members.add((values["assignment_id"], values["student_id"]))
-            sheet.add(mark.piece.file, mark.grade, values, {"selected_provisional_grade_id"})
+            sheet.add(mark.piece.file, mark.grade, values).give("selected_provisional_grade_id")
         existing = [mark.piece.owner.id for mark in chosen.values() if mark.piece.owner.old is not None]
         for plan in self._courses.plans:
             for assignment in plan.course.assignments:
@@ -189,11 +191,15 @@ class Moderation:
             "created_at": comment.created_at,
         }
         sheet = self._book.sheets["submission_comments"]
-        sheet.add(piece.file, comment, values, piece.file.given(comment), id=comment.id)
+        sheet.add(piece.file, comment, values, id=comment.id)
 
     def _plan_assessments(self) -> None:
         known = ("rubric_association_id", "submission_id", "provisional_grade_id", "kind")
-        sheet = self._book.sheet("rubric_assessments", Unique(known, "", nulls=True))
+        sheet = self._book.sheet(
+            "rubric_assessments",
+            Unique(known, "", nulls=True),
+            columns={"criteria": ("data", "score"), "assessor": ("assessor_id",)},
+        )
         sheet.virtual = ("kind",)
         criteria = self._criteria()
         for piece in self._work.pieces:
@@ -265,10 +271,7 @@ class Moderation:
             "artifact_attempt": assessment.artifact_attempt,
         }
         values["kind"] = _kind(values)
-        given = frozenset(piece.file.given(assessment))
-        given |= {"data", "score"} if "criteria" in given else frozenset()
-        given |= {"assessor_id"} if "assessor" in given else frozenset()
-        self._book.sheets["rubric_assessments"].add(piece.file, assessment, values, given, id=assessment.id)
+        self._book.sheets["rubric_assessments"].add(piece.file, assessment, values, id=assessment.id)
 
     def settle(self) -> None:
         """Read the provisional grades, now that assignments and their schemes are written."""
@@ -277,13 +280,11 @@ class Moderation:
             values, old = mark.entry.values, mark.entry.old
             score, grade = self._work.read_grade(mark.piece, mark.grade, mark.grade.score, mark.grade.grade)
             values["score"], values["grade"] = score, grade
-            if mark.entry.given & {"score", "grade"}:
-                mark.entry.given |= {"score", "grade"}
             differs = old is None or (score, grade) != (old["score"], old["grade"])
             if mark.grade.graded_at is None and score is not None:
                 values["graded_at"] = now if differs or old is None else old["graded_at"]
-                if differs and mark.entry.given & {"score", "grade"}:
-                    mark.entry.given |= {"graded_at"}
+                if old is not None and differs and "score" in mark.entry.given:
+                    mark.entry.give("graded_at")
 
     def write(self) -> None:
         """Write it all, what is referred to first."""

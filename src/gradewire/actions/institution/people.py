@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from gradewire.actions.institution.accounts import Accounts, Place, renamed
+from gradewire.actions.institution.accounts import Accounts, Place
 from gradewire.actions.institution.book import Book, Entry, File, Unique
 from gradewire.actions.institution.names import Names
 from gradewire.actions.passwords import hash_password, matches
@@ -55,7 +55,7 @@ class People:
 
     def _plan_users(self) -> None:
         book = self._book
-        sheet = book.sheet("users")
+        sheet = book.sheet("users", columns={"name": ("name", "sortable_name", "short_name")})
         wanted = {"sis_user_id": {user.sis_id for _, user in self._each()}, "unique_id": {_login(u) for _, u in self._each()}}
         logins = rows.find(book.unit.connection, "logins", any_of={name: values - {None} for name, values in wanted.items()})
         by_sis = {(row["account_id"], row["sis_user_id"]): row["user_id"] for row in logins}
@@ -77,12 +77,7 @@ class People:
                 "workflow_state": user.workflow_state,
                 "created_at": user.created_at,
             }
-            given = frozenset(file.given(user))
-            if "name" in given:
-                given |= {"sortable_name", "short_name"}
-            if user.created_at is None:
-                given -= {"created_at"}
-            self.entries[id(user)] = sheet.add(file, user, values, given, id=number)
+            self.entries[id(user)] = sheet.add(file, user, values, id=number)
         sheet.look()
         sheet.match(same_parent="root_account_id")
 
@@ -93,6 +88,7 @@ class People:
             Unique(("account_id", "sis_user_id"), "sis_id"),
             Unique(("account_id", "unique_id"), "login"),
             Unique(("account_id", "integration_id"), "integration_id"),
+            columns={"login": ("unique_id",), "sis_id": ("sis_user_id",), "password": ("password_hash",)},
         )
         passwords: list[tuple[Entry, str]] = []
         for file, user in self._each():
@@ -111,12 +107,7 @@ class People:
                     "password_hash": login.password_hash,
                     "workflow_state": login.workflow_state if isinstance(login, Login) else "active",
                 }
-                given = renamed(file.given(login), login="unique_id", sis_id="sis_user_id")
-                if "password" in given:
-                    given |= {"password_hash"}
-                if isinstance(login, User):
-                    given -= {"workflow_state"}
-                entry = sheet.add(file, login, values, given)
+                entry = sheet.add(file, login, values)
                 if login.password is not None:
                     passwords.append((entry, login.password))
         sheet.look(
@@ -138,7 +129,7 @@ class People:
         for file, user in self._each():
             for token in user.tokens:
                 values = token_values(token, self.entries[id(user)].id)
-                sheet.add(file, token, values, file.given(token), id=token.id)
+                sheet.add(file, token, values, id=token.id)
         sheet.look(parents={"digest": [entry.values["digest"] for entry in sheet.entries]})
         sheet.match(same_parent="user_id")
 
@@ -169,7 +160,7 @@ def plan_admins(book: Book, accounts: Accounts, people: People) -> None:
                     "role_id": resolve_role(book, file, admin, place, admin.role, ("AccountAdmin", "AccountMembership")),
                     "workflow_state": admin.workflow_state,
                 }
-                sheet.add(file, admin, values, file.given(admin), id=admin.id)
+                sheet.add(file, admin, values, id=admin.id)
     sheet.look(parents={"account_id": {entry.values["account_id"] for entry in sheet.entries}})
     sheet.match(same_parent="account_id")
 
@@ -186,7 +177,7 @@ def resolve_role(book: Book, file: File, thing: Struct, place: Place, ref: Ref |
 
 def plan_consumers(book: Book, accounts: Accounts, people: People, vault: Vault) -> None:
     """Decide on the rows of Schoology consumers; a secret that is the same stays as it is stored."""
-    sheet = book.sheet("consumers", Unique(("key",), "key"))
+    sheet = book.sheet("consumers", Unique(("key",), "key"), columns={"user": ("user_id",), "secret": ("secret_encrypted",)})
     secrets: list[tuple[Entry, str]] = []
     for file in book.files:
         for account in file.content.accounts:
@@ -199,8 +190,7 @@ def plan_consumers(book: Book, accounts: Accounts, people: People, vault: Vault)
                     "user_id": people.resolve(file, consumer, "user", consumer.user),
                     "workflow_state": consumer.workflow_state,
                 }
-                given = renamed(file.given(consumer), user="user_id") | {"secret_encrypted"}
-                secrets.append((sheet.add(file, consumer, values, given, id=consumer.id), consumer.secret))
+                secrets.append((sheet.add(file, consumer, values, id=consumer.id), consumer.secret))
     sheet.look(parents={"key": [entry.values["key"] for entry in sheet.entries]})
     sheet.match(same_parent="account_id")
     for entry, secret in secrets:
@@ -242,7 +232,7 @@ def plan_subscriptions(book: Book, scopes: Iterable[Scope]) -> None:
             for fault in invalid.faults:
                 field = fault.attribute if hasattr(subscription, fault.attribute) else ""
                 book.complain(file, subscription, field, fault.message)
-        sheet.add(file, subscription, values, file.given(subscription), id=subscription.id)
+        sheet.add(file, subscription, values, id=subscription.id)
     sheet.look(parents={"name": [entry.values["name"] for entry in sheet.entries]})
     sheet.match()
     for entry in sheet.entries:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gradewire.actions.institution.accounts import Accounts, renamed
+from gradewire.actions.institution.accounts import Accounts
 from gradewire.actions.institution.book import Book, Entry, Unique, differences
 from gradewire.actions.institution.names import Names
 from gradewire.core.periods import PeriodDates, find_faults
@@ -51,7 +51,7 @@ class Terms:
                     "display_totals_for_all_grading_periods": group.display_totals_for_all_grading_periods,
                     "workflow_state": group.workflow_state,
                 }
-                sheet.add(file, group, values, file.given(group), id=group.id)
+                sheet.add(file, group, values, id=group.id)
         sheet.match(same_parent="root_account_id")
         for row in sheet.there.values():
             self.sets.know(row["id"], row["title"] if row["workflow_state"] == "active" else None)
@@ -63,7 +63,11 @@ class Terms:
     def _plan_periods(self) -> None:
         book = self._book
         groups = {id(entry.thing): entry for entry in book.sheets["grading_period_groups"].entries}
-        sheet = book.sheet("grading_periods", Unique(("grading_period_group_id", "title"), "title", living=True))
+        sheet = book.sheet(
+            "grading_periods",
+            Unique(("grading_period_group_id", "title"), "title", living=True),
+            columns={"end_date": ("end_date", "close_date")},
+        )
         sheet.look(everything=True)
         for file in book.files:
             for group in file.content.grading_period_sets:
@@ -77,8 +81,7 @@ class Terms:
                         "weight": period.weight,
                         "workflow_state": period.workflow_state,
                     }
-                    given = frozenset(file.given(period))
-                    sheet.add(file, period, values, given | {"close_date"}, id=period.id)
+                    sheet.add(file, period, values, id=period.id)
         sheet.match(same_parent="grading_period_group_id")
         for row in sheet.there.values():
             if row["workflow_state"] == "active":
@@ -114,6 +117,7 @@ class Terms:
             "enrollment_terms",
             Unique(("root_account_id", "sis_term_id"), "sis_id"),
             Unique(("root_account_id", "name"), "name", living=True),
+            columns={"sis_id": ("sis_term_id",), "grading_period_set": ("grading_period_group_id",)},
         )
         sheet.look(everything=True)
         for file in book.files:
@@ -129,8 +133,7 @@ class Terms:
                     ),
                     "workflow_state": term.workflow_state,
                 }
-                given = renamed(file.given(term), sis_id="sis_term_id", grading_period_set="grading_period_group_id")
-                sheet.add(file, term, values, given, id=term.id)
+                sheet.add(file, term, values, id=term.id)
         sheet.match(same_parent="root_account_id")
         for row in sheet.there.values():
             self.terms.know(row["id"], row["sis_term_id"], row["name"] if row["workflow_state"] == "active" else None)

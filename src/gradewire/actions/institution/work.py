@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -33,8 +34,11 @@ _SAME = (
     "student_entered_score",
 )
 """Fields that are columns of the same name."""
-_KEPT = frozenset(_SAME) - {"excused"}
+_GRADE = ("excused", "score", "grade", "graded_at", "posted_at")
+"""What is changed only as a whole: see ``Work._grade``."""
 _ATTEMPT = ("attempt", "submission_type", "body", "url", "submitted_at")
+
+_same = attrgetter(*_SAME)
 
 _VERSION = (
     "score",
@@ -87,6 +91,7 @@ class Work:
             "submissions",
             Unique(("assignment_id", "user_id"), "user"),
             Unique(("assignment_id", "anonymous_id"), "anonymous_id"),
+            columns={"attempts": _ATTEMPT, **dict.fromkeys(_GRADE, ())},
         )
         existing = []
         for plan in self._courses.plans:
@@ -110,19 +115,14 @@ class Work:
             "anonymous_id": submission.anonymous_id,
             "grader_id": self._people.resolve(plan.file, submission, "grader", submission.grader),
         }
-        for name in _SAME:
-            values[name] = getattr(submission, name)
+        values.update(zip(_SAME, _same(submission), strict=True))
         last = submission.attempts[-1] if submission.attempts else None
         values["attempt"] = len(submission.attempts) or None
         values["submission_type"] = last and last.submission_type
         values["body"] = last and last.body
         values["url"] = last and last.url
         values["submitted_at"] = last and last.submitted_at
-        said = frozenset(plan.file.given(submission))
-        given = (said & _KEPT) | (said & {"anonymous_id"})
-        if "attempts" in said:
-            given |= frozenset(_ATTEMPT)
-        return self._book.sheets["submissions"].add(plan.file, submission, values, given, id=submission.id)
+        return self._book.sheets["submissions"].add(plan.file, submission, values, id=submission.id)
 
     def _name_anonymously(self) -> None:
         sheet = self._book.sheets["submissions"]
@@ -150,7 +150,7 @@ class Work:
                     "url": attempt.url,
                     "submitted_at": attempt.submitted_at,
                 }
-                sheet.add(piece.file, attempt, values, piece.file.given(attempt))
+                sheet.add(piece.file, attempt, values)
         sheet.look(parents={"submission_id": self.existing()})
         sheet.match()
 
@@ -224,30 +224,32 @@ class Work:
             values["version"] = 1 if graded else 0
         elif differs:
             values["version"] = version + 1
-            entry.given |= {"score", "grade", "excused", "version", "workflow_state", "graded_at", "posted_at", "grader_id"}
+            entry.give("score", "grade", "excused", "version", "workflow_state", "graded_at", "posted_at", "grader_id")
         if values.get("version", 0) > version:
             self._versions.append(self._version(entry, version + 1))
 
     def _stamp(self, piece: Piece, *, graded: bool, differs: bool) -> None:
         """When it was graded and posted, by the file or else by the rule that a first grade is posted at once."""
         submission, entry = piece.submission, piece.entry
-        said = frozenset(piece.file.given(submission))
         old, now = entry.old, self._book.unit.now
         graded_at: datetime | None = submission.graded_at
         if graded_at is None and graded:
             graded_at = now if old is None or differs else old["graded_at"]
         posted_at: datetime | None = submission.posted_at
-        if "posted_at" not in said:
+        if not piece.file.says(submission, "posted_at"):
             by_hand = piece.owner.values["post_manually"] if piece.owner.old is None else self._by_hand(piece)
             posted_at = None if old is None else old["posted_at"]
             if posted_at is None and graded and differs and not by_hand:
                 posted_at = graded_at
         entry.values["graded_at"] = graded_at if graded else None
         entry.values["posted_at"] = posted_at
-        entry.given |= said & {"graded_at", "posted_at"}
+        if old is None:
+            return
+        said = piece.file.given(submission)
+        entry.give(*(name for name in ("graded_at", "posted_at") if name in said))
         if "grader" in said:
-            entry.given |= {"grader_id"}
-        elif old is not None:
+            entry.give("grader_id")
+        else:
             entry.values["grader_id"] = None if differs else old["grader_id"]
 
     def _by_hand(self, piece: Piece) -> bool:
