@@ -101,13 +101,26 @@ class Stage:
     def select(self, name: str, as_: str = "T") -> Reply:
         return self.call("PUT", f"{self.here}/provisional_grades/{self.ids[name]}/select", as_)
 
+    def shown(self, student: str, as_: str, *include: str, assignment: int = A) -> Any:
+        """A submission as somebody sees it."""
+        path = f"/courses/{COURSE}/assignments/{assignment}/submissions/{PEOPLE[student]}"
+        reply = self.call("GET", path, as_, include__=list(include))
+        assert reply.status == 200, reply.body
+        return reply.body
+
+    def post(self, verb: str = "post", as_: str = "T", assignment: int = A, **body: Any) -> Any:
+        """Post or hide grades; the Progress."""
+        reply = self.call("POST", f"/courses/{COURSE}/assignments/{assignment}/{verb}_grades", as_, body=body)
+        assert reply.status == 200, reply.body
+        return reply.body
+
     def change_assignment(self, number: int = A, **values: Any) -> None:
         self.api.change(t.assignments, number, **values)
 
     def submission(self, student: str, assignment: int = A) -> dict[str, Any]:
         """A submission as it is stored."""
         c = t.submissions.c
-        query = sa.select(t.submissions).where(c.assignment_id == assignment, c.user_id == PEOPLE.get(student, 0))
+        query = sa.select(t.submissions).where(c.assignment_id == assignment, c.user_id == self.ids[student])
         with self.api.engine.connect() as connection:
             return dict(connection.execute(query).mappings().one())
 
@@ -142,7 +155,7 @@ class Stage:
                     submission_id=row["id"],
                     assignment_id=assignment,
                     student_id=row["user_id"],
-                    scorer_id=PEOPLE[scorer],
+                    scorer_id=self.ids[scorer],
                     score=score,
                     grade=grade if grade is not None or score is None else f"{score:g}",
                     graded_at=NOW if graded else None,
@@ -157,7 +170,7 @@ class Stage:
                     sa.insert(t.submission_comments).values(
                         submission_id=row["id"],
                         course_id=COURSE,
-                        author_id=PEOPLE[scorer],
+                        author_id=self.ids[scorer],
                         provisional_grade_id=made,
                         comment=text,
                         hidden=True,
