@@ -28,8 +28,8 @@ from gradewire.core.permissions import MANAGE_GRADES, VIEW_ALL_GRADES
 from gradewire.core.schemes import DEFAULT_SCHEME
 from gradewire.store import comments as comment_rows
 from gradewire.store import moderation_graders as grader_rows
+from gradewire.store import scores, submissions
 from gradewire.store import speed_grader as rows
-from gradewire.store import submissions
 from gradewire.store.rules import AssignmentFacts
 from gradewire.store.speed_grader import AttemptRow
 from gradewire.store.submissions import SubmissionRow
@@ -252,6 +252,8 @@ def save(
     if entry.grade is not None:
         _check_readable(access, assignment, entry.grade)
     if grades and entry.gives == "grade":
+        row = find_anonymous(unit, access, assignment, student.anonymous_id)
+        scores.lock(unit.connection, course_id, [row.user_id])  # from here on nobody else grades this student
         _check_unchanged(find_anonymous(unit, access, assignment, student.anonymous_id), entry.seen_version)
     grade_or_comment(
         unit,

@@ -5,6 +5,7 @@ Every request passes here: who is signed in, whether a form was really sent by o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -35,6 +36,7 @@ logger = structlog.get_logger()
 
 MOST_BYTES = 1024 * 1024
 MOST_FIELDS = 200
+_HOST = re.compile(r"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
 class Mounting:
@@ -77,8 +79,8 @@ def _handler(place: Place, mounting: Mounting) -> Any:
 
 def _static_files() -> Any:
     @route("/static/{name:str}", http_method="GET", name="web.static", include_in_schema=False, sync_to_thread=False)
-    def serve(name: str) -> Response[bytes]:
-        found = static.assets().get(name)
+    def serve(request: Request[Any, Any, Any]) -> Response[bytes]:
+        found = static.assets().get(str(request.path_params["name"]))
         if found is None:
             return Response(b"", status_code=404, headers=ALWAYS)
         headers = {**ALWAYS, "Cache-Control": "public, max-age=31536000, immutable"}
@@ -135,7 +137,7 @@ async def _visit(request: Request[Any, Any, Any], place: Place, mounting: Mounti
     here = _here(request)
     facts = RequestFacts(
         request_id=request_id,
-        hostname=base_url.partition("://")[2].partition("/")[0].partition(":")[0],
+        hostname=urlsplit(base_url).hostname or "localhost",
         http_method=place.method,
         url=scrub_url(base_url + here),
         client_ip=request.client.host if request.client else None,
@@ -184,7 +186,8 @@ def _here(request: Request[Any, Any, Any]) -> str:
 
 
 def _host(request: Request[Any, Any, Any]) -> str:
-    return str(request.headers.get("host", "localhost"))
+    sent = request.headers.get("host", "")
+    return sent if _HOST.fullmatch(sent) else "localhost"
 
 
 def _own_hosts(request: Request[Any, Any, Any], mounting: Mounting) -> list[str]:

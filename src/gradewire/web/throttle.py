@@ -63,7 +63,7 @@ class Throttle:
 
 
 def _limits(login: str, address: str) -> list[tuple[tuple[str, str], int]]:
-    name = login.strip().casefold()
+    name = login.strip().casefold()[:255]
     return [
         ((name, address), MOST_FROM_ONE_PLACE),
         ((name, ""), MOST_FOR_LOGIN),

@@ -155,16 +155,16 @@ def _forms(page: SpeedGrader, typed: Mapping[str, str]) -> list[dict[str, Any]]:
     final = next((view.row for view in page.work.provisional_grades if view.row.final), None)
     others = any(not view.row.final for view in page.work.provisional_grades)
     shown: list[tuple[Kind, str | None]] = []
-    match page.gives:
-        case "grade":
-            shown.append(("grade", page.work.view.entered_grade))
-        case "provisional":
-            shown.append(("provisional", own.grade if own else None))
-    if page.moderates and others:
+    sent = typed.get("gives")
+    if page.gives == "grade":
+        shown.append(("grade", page.work.view.entered_grade))
+    elif page.gives == "provisional" or (page.slots_full and sent == "provisional"):
+        shown.append(("provisional", own.grade if own else None))
+    if page.moderates and (others or sent == "final"):
         shown.append(("final", final.grade if final else None))
     forms = []
     for gives, grade in shown:
-        again = typed.get("gives") == gives
+        again = sent == gives or {sent, gives} == {"grade", "provisional"}
         forms.append(
             {
                 "gives": gives,
