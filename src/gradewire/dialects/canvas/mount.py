@@ -1,7 +1,7 @@
 """Operations as ASGI routes: bytes in, a ``Call`` to the handler, bytes out.
 
-A handler is synchronous. It runs on a thread, with a connection of its own. Only on SQLite a handler that writes runs on the
-event loop itself, inside the store's shared transaction: its reads and its write are one piece of it (see ``store.sqlite``).
+A handler is synchronous. It runs on a thread, with a connection of its own. Only on SQLite a handler of a quick write runs on
+the event loop itself, inside the store's shared transaction: its reads and its write are one piece of it (``store.sqlite``).
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ async def respond(incoming: Incoming, receive: Receive, operation: Operation, mo
     try:
         call = await _call(incoming, receive, operation, mounting, request_id)
         work = partial(_perform, call, operation)
-        if operation.writes and not operation.lengthy and world.store.kind == "sqlite":
+        if operation.quick and world.store.kind == "sqlite":
             answer = await world.store.submit(lambda _connection: work())
         else:
             answer = await anyio.to_thread.run_sync(work)

@@ -23,8 +23,8 @@ class Operation:
 
     ``path`` is in Canvas's form, ``/api/v1/courses/:course_id/...``, because the scope of a token spells it so. ``name`` is
     unique and becomes the operation id, ``tag`` the heading in the documentation. ``returns`` is the type of the answer (for a
-    paginated operation, of the whole page: ``list[...]``). ``refuses`` names statuses beside the usual ones. ``lengthy`` marks
-    a write that may take long enough to hold up its neighbours.
+    paginated operation, of the whole page: ``list[...]``). ``refuses`` names statuses beside the usual ones. ``quick`` marks
+    a write so short that, on SQLite, the event loop does it itself together with its neighbours.
     """
 
     method: str
@@ -35,7 +35,7 @@ class Operation:
     params: type[msgspec.Struct] | None = None
     returns: Any = None
     writes: bool = False
-    lengthy: bool = False
+    quick: bool = False
     paginated: bool = False
     public: bool = False
     status: int = 200

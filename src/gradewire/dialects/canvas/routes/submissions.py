@@ -304,6 +304,7 @@ OPERATIONS = (
         handler=grade_submission,
         params=GradeParams,
         writes=True,
+        quick=True,
         tag=_TAG,
     ),
     Operation(
@@ -323,6 +324,7 @@ OPERATIONS = (
         handler=grade_anonymous_submission,
         params=GradeParams,
         writes=True,
+        quick=True,
         tag=_TAG,
     ),
     Operation(
