@@ -18,6 +18,15 @@ from gradewire.store.scores import ScoreRow, WorkRow
 UNGRADEABLE = frozenset({"not_graded", "wiki_page"})
 
 
+def counted_assignments(rules: CourseRules) -> list[AssignmentFacts]:
+    """The assignments that take part in course scores, in either calculation."""
+    return [
+        one
+        for one in rules.assignments.values()
+        if one.workflow_state == "published" and not UNGRADEABLE.intersection(one.submission_types)
+    ]
+
+
 def schoology_course(rules: CourseRules) -> Course:
     """
     Raises:
@@ -39,11 +48,7 @@ def schoology_course(rules: CourseRules) -> Course:
             )
             for group in rules.groups
         ),
-        items=tuple(
-            _item(one, dates)
-            for one in rules.assignments.values()
-            if one.workflow_state == "published" and not UNGRADEABLE.intersection(one.submission_types)
-        ),
+        items=tuple(_item(one, dates) for one in counted_assignments(rules)),
         periods=tuple(
             Period(id=one.id, title=one.title, weight=chosen.period_weights.get(str(one.id), one.weight))
             for one in rules.periods

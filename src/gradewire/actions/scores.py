@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from gradewire.actions.course_grades import overrides_count
-from gradewire.actions.schoology_rules import UNGRADEABLE, schoology_grades, schoology_overrides, schoology_plan
+from gradewire.actions.schoology_rules import counted_assignments, schoology_grades, schoology_overrides, schoology_plan
 from gradewire.actions.unit import Unit
 from gradewire.core.changes import CourseScoreChanged
 from gradewire.core.scoring import calculations, schoology
@@ -39,8 +39,7 @@ def scoring_course(rules: CourseRules, *, ignored: Collection[int] = ()) -> Cour
         ),
         items=tuple(
             Item(one.id, one.assignment_group_id, one.points_possible, one.omit_from_final_grade, one.id in ignored)
-            for one in rules.assignments.values()
-            if one.workflow_state == "published" and not UNGRADEABLE.intersection(one.submission_types)
+            for one in counted_assignments(rules)
         ),
         periods=tuple(Period(period.id, period.weight) for period in rules.periods),
         periods_weighted=rules.periods_weighted,

@@ -20,6 +20,7 @@ from gradewire.dialects.canvas.routes import (
     sections,
     submissions,
     users,
+    what_if_grades,
 )
 
 OPERATIONS: tuple[Operation, ...] = collect(
@@ -39,4 +40,5 @@ OPERATIONS: tuple[Operation, ...] = collect(
     sections,
     submissions,
     users,
+    what_if_grades,
 )
