@@ -39,23 +39,29 @@ def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], r
     connection.exec_driver_sql(statement, list(_adapted(connection, table, columns, rows)))
 
 
-def update(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """Write new values into rows that exist; each tuple is the row's id, then the values of ``columns``."""
+def update(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row], *, counted: Sequence[str] = ()
+) -> None:
+    """Write new values into rows that exist; each tuple is the row's id, then the values of ``columns``.
+
+    ``counted`` are columns that count up by one, such as a version.
+    """
     if not rows:
         return
     named = ["id", *columns]
     adapted = _adapted(connection, table, named, rows)
+    counting = [f"{name} = {table.name}.{name} + 1" for name in counted]
     if connection.dialect.name == "postgresql":
         types = [table.c[name].type.compile(dialect=connection.dialect) for name in named]
         arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-        new = ", ".join(f"{name} = _new.{name}" for name in columns)
+        new = ", ".join([*(f"{name} = _new.{name}" for name in columns), *counting])
         statement = (
             f"update {table.name} set {new} from unnest({arrays}) as _new({', '.join(named)})"  # noqa: S608
             f" where {table.name}.id = _new.id"
         )
         connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*adapted, strict=True)))
         return
-    new = ", ".join(f"{name} = ?" for name in columns)
+    new = ", ".join([*(f"{name} = ?" for name in columns), *counting])
     statement = f"update {table.name} set {new} where id = ?"  # noqa: S608
     connection.exec_driver_sql(statement, [(*row[1:], row[0]) for row in adapted])
 
