@@ -132,6 +132,29 @@ def statements_of(stage: Stage, assignment_id: int) -> int:
     return len(statements)
 
 
+def test_a_moderator_who_does_not_grade_selects_but_does_not_publish(stage: Stage) -> None:
+    stage.api.change(t.roles, 3, base_role_type="AccountMembership", permissions={"select_final_grade": True})
+    stage.give("P1", "S1", "TA1", 5)
+    who = "ADMIN_NOSEL"
+    assert stage.call("GET", f"{stage.here}/moderated_students", who).status == 200
+    assert stage.select("P1", who).status == 200
+    assert stage.publish(who).status == 403
+    assert stage.grade("S1", who, "5").status == 403
+    assert stage.call("GET", f"{stage.here}/provisional_grades/status", who, student_id=S1).status == 403
+    assert stage.call("GET", f"{stage.here}/gradeable_students", who).status == 403
+
+
+def test_a_viewer_reads_but_does_not_grade(stage: Stage) -> None:
+    stage.api.change(t.roles, 3, base_role_type="AccountMembership", permissions={"view_all_grades": True})
+    stage.give("P1", "S1", "TA1", 5)
+    who = "ADMIN_NOSEL"
+    assert stage.call("GET", f"{stage.here}/provisional_grades/status", who, student_id=S1).status == 200
+    assert stage.call("GET", f"{stage.here}/gradeable_students", who).status == 200
+    assert stage.call("GET", f"{stage.here}/moderated_students", who).status == 403
+    assert stage.shown("S1", who, "provisional_grades")["provisional_grades"] == []
+    assert stage.grade("S1", who, "5").status == 403
+
+
 # Excusing
 
 

@@ -16,10 +16,10 @@ from gradewire.actions.access import course_access
 from gradewire.actions.grading import fact, head_of
 from gradewire.actions.unit import Asker, System, Unit
 from gradewire.core.changes import GradeChanged, JobOrigin
-from gradewire.core.errors import Refused
+from gradewire.core.errors import NotFound, Refused
 from gradewire.core.moderation import HIDDEN_TOO_EARLY, POSTED_TOO_EARLY
 from gradewire.core.permissions import MANAGE_GRADES
-from gradewire.store import comments, grades, jobs, progresses, submissions
+from gradewire.store import comments, grades, jobs, moderation_graders, progresses, submissions
 from gradewire.store import posting as rows
 from gradewire.store import scores as score_rows
 from gradewire.store.progresses import ProgressRow
@@ -58,7 +58,10 @@ def _turn(unit: Unit, course_id: int, assignment_id: int, order: Order, *, visib
     access = course_access(unit, course_id)
     access.require(MANAGE_GRADES)
     assignment = access.assignment(assignment_id)
-    if assignment.moderated_grading and assignment.grades_published_at is None:
+    now = moderation_graders.lock_assignment(unit.connection, assignment.id)  # before the scores, as publishing does
+    if now is None:
+        raise NotFound
+    if now.moderated_grading and now.grades_published_at is None:
         raise Refused("unpublished", POSTED_TOO_EARLY if visible else HIDDEN_TOO_EARLY)
     sections = _sections(unit, course_id, access.sections, order.section_ids)
     score_rows.lock(unit.connection, course_id, None)
