@@ -23,9 +23,10 @@ def hash_password(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed. Without a stored hash the answer is no, after the same time."""
     try:
-        return _HASHER.verify(stored or _nobody(), _prepare(password)) and stored is not None
+        _HASHER.verify(stored or _nobody(), _prepare(password))
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def is_outdated(stored: str) -> bool:
