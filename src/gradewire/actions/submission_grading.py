@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct
 
 from gradewire.actions import provisional_grades, submission_comments
 from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.anonymity import hides_students
 from gradewire.actions.grading import GradeCommand, Regrade, check_is_student, check_may_grade, grade_many, guard_moderation
 from gradewire.actions.provisional_grades import ProvisionalCommand
 from gradewire.actions.submission_comments import CommentCommand
@@ -98,4 +99,5 @@ def grade_or_comment(
             row = grade_many(unit, access, assignment, [Regrade(row, request.command)], grader_id=unit.actor_id)[row.id]
         if request.comment is not None:
             row = submission_comments.add(unit, access, assignment, row, request.comment)
-    return GradedSubmission(access, assignment, view(unit, access, assignment, row))
+    hides = hides_students(unit, access, assignment)
+    return GradedSubmission(access, assignment, view(unit, access, assignment, row, hides=hides))

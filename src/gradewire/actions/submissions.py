@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
+from gradewire.actions import anonymity
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.schemes import assignment_scheme, gradable
 from gradewire.actions.unit import Unit
@@ -56,9 +57,16 @@ def hides_students(assignment: AssignmentFacts, *, unposted: bool) -> bool:
 
 
 def view(
-    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, row: SubmissionRow, *, user: UserRow | None = None
+    unit: Unit,
+    access: CourseAccess,
+    assignment: AssignmentFacts,
+    row: SubmissionRow,
+    *,
+    user: UserRow | None = None,
+    hides: bool | None = None,
 ) -> SubmissionView:
-    """What the caller sees of one submission."""
+    """What the caller sees of one submission. ``hides`` says whether students are anonymised; without it, it is judged by this
+    submission alone, which is all that the hot path has read."""
     grader = access.has(MANAGE_GRADES, VIEW_ALL_GRADES)
     quiz = "online_quiz" in assignment.submission_types
     status = decide_status(
@@ -92,7 +100,7 @@ def view(
         entered_score=entered,
         entered_grade=entered_grade,
         grade_visible=grader or row.posted_at is not None,
-        hides_student=hides_students(assignment, unposted=row.posted_at is None),
+        hides_student=hides_students(assignment, unposted=row.posted_at is None) if hides is None else hides,
         by_account=bool(access.by_account),
         reads_sis=access.has(READ_SIS),
         reads_logins=access.has(VIEW_USER_LOGINS),
@@ -116,7 +124,8 @@ def list_for_assignment(
     users: dict[int, UserRow] = {}
     if "user" in include:
         users = {one.id: one for one in user_rows.by_ids(unit.connection, [row.user_id for row in found])}
-    views = [view(unit, access, assignment, row, user=users.get(row.user_id)) for row in found]
+    hides = anonymity.hides_students(unit, access, assignment)
+    views = [view(unit, access, assignment, row, user=users.get(row.user_id), hides=hides) for row in found]
     return SubmissionPage(access, assignment, views, total)
 
 
@@ -194,4 +203,5 @@ def _single(
     user = None
     if "user" in include:
         user = user_rows.by_ids(unit.connection, [row.user_id])[0]
-    return SubmissionPage(access, assignment, [view(unit, access, assignment, row, user=user)], 1)
+    hides = anonymity.hides_students(unit, access, assignment)
+    return SubmissionPage(access, assignment, [view(unit, access, assignment, row, user=user, hides=hides)], 1)
