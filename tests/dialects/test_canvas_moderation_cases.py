@@ -32,6 +32,6 @@ def runs() -> Iterator[Any]:
             yield pytest.param(case, True, id=f"{case['id']}-form")
 
 
-@pytest.mark.parametrize(("case", "as_form"), runs())
+@pytest.mark.parametrize(("case", "as_form"), list(runs()))
 def test_case(case: dict[str, Any], as_form: bool, stage: Stage) -> None:
     Case(stage, case, CONVENTIONS).run(as_form=as_form)
