@@ -155,7 +155,9 @@ def running(database_url: str) -> Iterator[Api]:
     """The application on a database that holds the institution of this module."""
     with open_store(database_url, connections=2) as store:
         store.write(build)
-        with TestClient(create_app(Settings(database_url=database_url, pool_size=2)), raise_server_exceptions=False) as client:
+        with TestClient(
+            create_app(Settings(database_url=database_url, pool_size=2, relay_in_server=False)), raise_server_exceptions=False
+        ) as client:
             yield Api(client, store.writing)
 
 

@@ -6,6 +6,7 @@ from gradewire.dialects.canvas.operations import Operation, collect
 from gradewire.dialects.canvas.routes import (
     accounts,
     assignment_groups,
+    assignment_overrides,
     assignments,
     course_grades,
     course_users,
@@ -26,6 +27,7 @@ from gradewire.dialects.canvas.routes import (
 OPERATIONS: tuple[Operation, ...] = collect(
     accounts,
     assignment_groups,
+    assignment_overrides,
     assignments,
     course_grades,
     course_users,

@@ -15,7 +15,7 @@ from gradewire.dialects.canvas.shapes.assignment_groups import AssignmentGroup, 
 INCLUDE = "assignments, and with them submission, overrides, all_dates, assignment_visibility, can_edit"
 
 
-class ReadParams(Struct):
+class AssignmentGroupReadParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
 
 
@@ -25,7 +25,7 @@ class RuleFields(Struct):
     never_drop: Annotated[list[int], Meta(description="Ids of assignments")] = []
 
 
-class EditParams(Struct):
+class AssignmentGroupParams(Struct):
     name: str | UnsetType = UNSET
     position: int | UnsetType | None = UNSET
     group_weight: float | UnsetType | None = UNSET
@@ -33,11 +33,11 @@ class EditParams(Struct):
     rules: RuleFields | UnsetType | None = UNSET
 
 
-class DeleteParams(Struct):
+class AssignmentGroupDeleteParams(Struct):
     move_assignments_to: Annotated[str, Meta(description="Keep the assignments, in this group")] | UnsetType | None = UNSET
 
 
-def changes(params: EditParams) -> GroupChanges:
+def changes(params: AssignmentGroupParams) -> GroupChanges:
     rules = params.rules
     return GroupChanges(
         name=params.name,
@@ -56,7 +56,7 @@ def changes(params: EditParams) -> GroupChanges:
     )
 
 
-def index(call: Call, params: ReadParams) -> Listing:
+def index(call: Call, params: AssignmentGroupReadParams) -> Listing:
     page = call.page
     found, total = call.read(
         lambda unit: assignment_groups.list_for_course(
@@ -66,24 +66,24 @@ def index(call: Call, params: ReadParams) -> Listing:
     return Listing([assignment_group(one, call.base_url, params.include) for one in found], total=total)
 
 
-def show(call: Call, params: ReadParams) -> AssignmentGroup:
+def show(call: Call, params: AssignmentGroupReadParams) -> AssignmentGroup:
     number = call.number("assignment_group_id")
     found = call.read(lambda unit: assignment_groups.show(unit, call.course_id(unit), number, include=params.include))
     return assignment_group(found, call.base_url, params.include)
 
 
-def create(call: Call, params: EditParams) -> AssignmentGroup:
+def create(call: Call, params: AssignmentGroupParams) -> AssignmentGroup:
     found = call.write(lambda unit: assignment_groups.create(unit, call.course_id(unit), changes(params)))
     return assignment_group(found, call.base_url, [])
 
 
-def update(call: Call, params: EditParams) -> AssignmentGroup:
+def update(call: Call, params: AssignmentGroupParams) -> AssignmentGroup:
     number = call.number("assignment_group_id")
     found = call.write(lambda unit: assignment_groups.update(unit, call.course_id(unit), number, changes(params)))
     return assignment_group(found, call.base_url, [])
 
 
-def delete(call: Call, params: DeleteParams) -> AssignmentGroup:
+def delete(call: Call, params: AssignmentGroupDeleteParams) -> AssignmentGroup:
     number = call.number("assignment_group_id")
     target = call.local(params.move_assignments_to) if params.move_assignments_to else None
     found = call.write(lambda unit: assignment_groups.delete(unit, call.course_id(unit), number, move_to=target))
@@ -99,7 +99,7 @@ OPERATIONS = (
         name="list_assignment_groups",
         summary="List the assignment groups of a course",
         handler=index,
-        params=ReadParams,
+        params=AssignmentGroupReadParams,
         returns=list[AssignmentGroup],
         paginated=True,
         tag="Assignment groups",
@@ -110,7 +110,7 @@ OPERATIONS = (
         name="show_assignment_group",
         summary="Show an assignment group",
         handler=show,
-        params=ReadParams,
+        params=AssignmentGroupReadParams,
         returns=AssignmentGroup,
         tag="Assignment groups",
     ),
@@ -120,10 +120,9 @@ OPERATIONS = (
         name="create_assignment_group",
         summary="Create an assignment group",
         handler=create,
-        params=EditParams,
+        params=AssignmentGroupParams,
         returns=AssignmentGroup,
         writes=True,
-        lengthy=True,
         tag="Assignment groups",
     ),
     Operation(
@@ -132,10 +131,9 @@ OPERATIONS = (
         name="update_assignment_group",
         summary="Change an assignment group",
         handler=update,
-        params=EditParams,
+        params=AssignmentGroupParams,
         returns=AssignmentGroup,
         writes=True,
-        lengthy=True,
         tag="Assignment groups",
     ),
     Operation(
@@ -144,10 +142,9 @@ OPERATIONS = (
         name="delete_assignment_group",
         summary="Delete an assignment group, with its assignments unless they are moved",
         handler=delete,
-        params=DeleteParams,
+        params=AssignmentGroupDeleteParams,
         returns=AssignmentGroup,
         writes=True,
-        lengthy=True,
         tag="Assignment groups",
     ),
 )

@@ -20,11 +20,11 @@ NOBODY = 0
 """Stands for an id that names nothing here; no row has it."""
 
 
-class ShowParams(Struct):
+class AssignmentShowParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
 
 
-class ListParams(Struct):
+class AssignmentListParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
     search_term: Annotated[str, Meta(description="Part of the name")] | UnsetType | None = UNSET
     bucket: Annotated[str, Meta(description=", ".join(BUCKETS))] | UnsetType | None = UNSET
@@ -82,14 +82,14 @@ class AssignmentFields(Struct):
     assignment_overrides: Annotated[list[OverrideFields], Meta(description="All of them")] | UnsetType | None = UNSET
 
 
-class EditParams(Struct):
+class AssignmentParams(Struct):
     assignment: AssignmentFields | UnsetType | None = UNSET
 
 
 IDS = ("assignment_group_id", "final_grader_id", "grader_section_id")
 
 
-def sent(call: Call, params: EditParams) -> dict[str, Any]:
+def sent(call: Call, params: AssignmentParams) -> dict[str, Any]:
     """The attributes that were sent, ids as numbers."""
     fields = params.assignment or AssignmentFields()
     names = [name for name in fields.__struct_fields__ if name != "assignment_overrides"]
@@ -131,12 +131,12 @@ def override(call: Call, fields: OverrideFields) -> OverrideCommand:
     )
 
 
-def overrides(call: Call, params: EditParams) -> list[OverrideCommand] | None:
+def overrides(call: Call, params: AssignmentParams) -> list[OverrideCommand] | None:
     found = params.assignment.assignment_overrides if params.assignment else UNSET
     return None if found is UNSET or found is None else [override(call, one) for one in found]
 
 
-def index(call: Call, params: ListParams) -> Listing:
+def index(call: Call, params: AssignmentListParams) -> Listing:
     page = call.page
     bucket = params.bucket or None
     if bucket is not None and bucket not in BUCKETS:
@@ -157,14 +157,14 @@ def index(call: Call, params: ListParams) -> Listing:
     return Listing([assignment(one, call.base_url, params.include) for one in found], total=total)
 
 
-def show(call: Call, params: ShowParams) -> Assignment:
+def show(call: Call, params: AssignmentShowParams) -> Assignment:
     found = call.read(
         lambda unit: assignments.show(unit, call.course_id(unit), call.assignment_id(unit), include=params.include)
     )
     return assignment(found, call.base_url, params.include)
 
 
-def create(call: Call, params: EditParams) -> Assignment:
+def create(call: Call, params: AssignmentParams) -> Assignment:
     found = call.write(
         lambda unit: assignment_editing.create(
             unit, call.course_id(unit), sent(call, params), overrides=overrides(call, params)
@@ -173,7 +173,7 @@ def create(call: Call, params: EditParams) -> Assignment:
     return assignment(found, call.base_url, ["overrides"] if found.overrides else [])
 
 
-def update(call: Call, params: EditParams) -> Assignment:
+def update(call: Call, params: AssignmentParams) -> Assignment:
     found = call.write(
         lambda unit: assignment_editing.update(
             unit, call.course_id(unit), call.assignment_id(unit), sent(call, params), overrides=overrides(call, params)
@@ -196,7 +196,7 @@ OPERATIONS = (
         name="list_assignments",
         summary="List the assignments of a course that the caller may see",
         handler=index,
-        params=ListParams,
+        params=AssignmentListParams,
         returns=list[Assignment],
         paginated=True,
         tag="Assignments",
@@ -207,7 +207,7 @@ OPERATIONS = (
         name="list_assignments_of_group",
         summary="List the assignments of a group that the caller may see",
         handler=index,
-        params=ListParams,
+        params=AssignmentListParams,
         returns=list[Assignment],
         paginated=True,
         tag="Assignments",
@@ -218,7 +218,7 @@ OPERATIONS = (
         name="show_assignment",
         summary="Show an assignment",
         handler=show,
-        params=ShowParams,
+        params=AssignmentShowParams,
         returns=Assignment,
         tag="Assignments",
     ),
@@ -228,10 +228,9 @@ OPERATIONS = (
         name="create_assignment",
         summary="Create an assignment",
         handler=create,
-        params=EditParams,
+        params=AssignmentParams,
         returns=Assignment,
         writes=True,
-        lengthy=True,
         status=201,
         tag="Assignments",
     ),
@@ -241,10 +240,9 @@ OPERATIONS = (
         name="update_assignment",
         summary="Change an assignment",
         handler=update,
-        params=EditParams,
+        params=AssignmentParams,
         returns=Assignment,
         writes=True,
-        lengthy=True,
         tag="Assignments",
     ),
     Operation(
@@ -255,7 +253,6 @@ OPERATIONS = (
         handler=delete,
         returns=Assignment,
         writes=True,
-        lengthy=True,
         tag="Assignments",
     ),
 )

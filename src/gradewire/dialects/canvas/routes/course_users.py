@@ -20,7 +20,7 @@ from gradewire.dialects.canvas.shapes.users import user
 INCLUDE = "enrollments, email"
 
 
-class ListParams(Struct):
+class CourseUserListParams(Struct):
     search_term: Annotated[str, Meta(description="Part of a name, login or SIS id")] | UnsetType | None = UNSET
     enrollment_type: Annotated[list[str], Meta(description=", ".join(TYPES))] | UnsetType = UNSET
     enrollment_role: Annotated[list[str], Meta(description="Names of roles")] | UnsetType = UNSET
@@ -29,7 +29,7 @@ class ListParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
 
 
-class ShowParams(Struct):
+class CourseUserShowParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
 
 
@@ -43,7 +43,7 @@ def shape(call: Call, view: CourseUser, include: list[str]) -> dict[str, Any]:
     return found
 
 
-def index(call: Call, params: ListParams) -> Listing:
+def index(call: Call, params: CourseUserListParams) -> Listing:
     page = call.page
 
     def find(unit: Unit) -> tuple[list[CourseUser], int]:
@@ -71,7 +71,7 @@ def students(call: Call, _params: None) -> Listing:
     return Listing([shape(call, one, []) for one in found], total=total)
 
 
-def show(call: Call, params: ShowParams) -> dict[str, Any]:
+def show(call: Call, params: CourseUserShowParams) -> dict[str, Any]:
     found = call.read(lambda unit: course_users.show(unit, call.course_id(unit), call.user_id(unit), include=params.include))
     return shape(call, found, params.include)
 
@@ -83,7 +83,17 @@ OPERATIONS = (
         name="list_course_users",
         summary="List the people of a course",
         handler=index,
-        params=ListParams,
+        params=CourseUserListParams,
+        paginated=True,
+        tag="Users",
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/courses/:course_id/search_users",
+        name="search_course_users",
+        summary="List the people of a course, under the name that older clients use",
+        handler=index,
+        params=CourseUserListParams,
         paginated=True,
         tag="Users",
     ),
@@ -102,7 +112,7 @@ OPERATIONS = (
         name="show_course_user",
         summary="Show somebody of a course",
         handler=show,
-        params=ShowParams,
+        params=CourseUserShowParams,
         tag="Users",
     ),
 )

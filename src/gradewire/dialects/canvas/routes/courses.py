@@ -11,7 +11,7 @@ from gradewire.actions.courses import AccountCourses, CourseChanges, OwnCourses
 from gradewire.core.errors import Malformed
 from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.operations import Operation
-from gradewire.dialects.canvas.shapes.courses import Course, Settings, course, settings
+from gradewire.dialects.canvas.shapes.courses import Course, CourseSettings, course, settings
 
 TYPES = {
     "teacher": "TeacherEnrollment",
@@ -27,11 +27,11 @@ COURSE_STATES = frozenset({"unpublished", "available", "completed"})
 INCLUDE = "term, sections, total_scores, current_grading_period_scores, total_students, concluded"
 
 
-class ShowParams(Struct):
+class CourseShowParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
 
 
-class ListParams(Struct):
+class CourseListParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
     enrollment_type: Annotated[str, Meta(description="teacher, student, ta, observer, designer")] | UnsetType | None = UNSET
     enrollment_role: str | UnsetType | None = UNSET
@@ -39,7 +39,7 @@ class ListParams(Struct):
     state: Annotated[list[str], Meta(description="unpublished, available, completed")] | UnsetType = UNSET
 
 
-class AccountListParams(Struct):
+class AccountCourseListParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
     state: Annotated[list[str], Meta(description="unpublished, available, completed, all")] | UnsetType = UNSET
     search_term: Annotated[str, Meta(description="Part of the name, the code or the SIS id")] | UnsetType | None = UNSET
@@ -62,17 +62,17 @@ class CourseFields(Struct):
     event: Annotated[str, Meta(description="offer, claim or conclude")] | UnsetType | None = UNSET
 
 
-class UpdateParams(Struct):
+class CourseParams(Struct):
     course: CourseFields | UnsetType | None = UNSET
 
 
-class SettingsParams(Struct):
+class CourseSettingsParams(Struct):
     hide_final_grades: bool | UnsetType = UNSET
     allow_final_grade_override: bool | UnsetType = UNSET
     restrict_quantitative_data: bool | UnsetType = UNSET
 
 
-def index(call: Call, params: ListParams) -> Listing:
+def index(call: Call, params: CourseListParams) -> Listing:
     page = call.page
     states: tuple[str, ...] = courses.CURRENT
     if params.enrollment_state:
@@ -96,7 +96,7 @@ def index(call: Call, params: ListParams) -> Listing:
     return Listing([course(one, params.include) for one in found], total=total)
 
 
-def index_of_account(call: Call, params: AccountListParams) -> Listing:
+def index_of_account(call: Call, params: AccountCourseListParams) -> Listing:
     page = call.page
     states = set(COURSE_STATES)
     if params.state and "all" not in params.state:
@@ -119,22 +119,22 @@ def index_of_account(call: Call, params: AccountListParams) -> Listing:
     return Listing([course(one, params.include) for one in found], total=total)
 
 
-def show(call: Call, params: ShowParams) -> Course:
+def show(call: Call, params: CourseShowParams) -> Course:
     view = call.read(lambda unit: courses.show(unit, call.course_id(unit), include=params.include))
     return course(view, params.include)
 
 
-def update(call: Call, params: UpdateParams) -> Course:
+def update(call: Call, params: CourseParams) -> Course:
     fields = params.course or CourseFields()
     changes = CourseChanges(**{name: getattr(fields, name) for name in fields.__struct_fields__})
     return course(call.write(lambda unit: courses.update(unit, call.course_id(unit), changes)), [])
 
 
-def show_settings(call: Call, _params: None) -> Settings:
+def show_settings(call: Call, _params: None) -> CourseSettings:
     return settings(call.read(lambda unit: courses.show(unit, call.course_id(unit), include=())))
 
 
-def update_settings(call: Call, params: SettingsParams) -> Settings:
+def update_settings(call: Call, params: CourseSettingsParams) -> CourseSettings:
     changes = CourseChanges(**{name: getattr(params, name) for name in params.__struct_fields__})
     return settings(call.write(lambda unit: courses.update(unit, call.course_id(unit), changes)))
 
@@ -147,7 +147,7 @@ OPERATIONS = (
         name="list_courses",
         summary="List the courses in which the caller is something",
         handler=index,
-        params=ListParams,
+        params=CourseListParams,
         returns=list[Course],
         paginated=True,
         tag="Courses",
@@ -158,7 +158,7 @@ OPERATIONS = (
         name="show_course",
         summary="Show a course",
         handler=show,
-        params=ShowParams,
+        params=CourseShowParams,
         returns=Course,
         tag="Courses",
     ),
@@ -168,10 +168,9 @@ OPERATIONS = (
         name="update_course",
         summary="Change what grading reads of a course",
         handler=update,
-        params=UpdateParams,
+        params=CourseParams,
         returns=Course,
         writes=True,
-        lengthy=True,
         tag="Courses",
     ),
     Operation(
@@ -180,7 +179,7 @@ OPERATIONS = (
         name="show_course_settings",
         summary="Show the settings of a course that concern grades",
         handler=show_settings,
-        returns=Settings,
+        returns=CourseSettings,
         tag="Courses",
     ),
     Operation(
@@ -189,10 +188,9 @@ OPERATIONS = (
         name="update_course_settings",
         summary="Change the settings of a course that concern grades",
         handler=update_settings,
-        params=SettingsParams,
-        returns=Settings,
+        params=CourseSettingsParams,
+        returns=CourseSettings,
         writes=True,
-        lengthy=True,
         tag="Courses",
     ),
     Operation(
@@ -201,7 +199,7 @@ OPERATIONS = (
         name="list_account_courses",
         summary="List the courses of an account and of the accounts below it",
         handler=index_of_account,
-        params=AccountListParams,
+        params=AccountCourseListParams,
         returns=list[Course],
         paginated=True,
         tag="Courses",

@@ -25,7 +25,7 @@ COMBINED = {
 }
 
 
-class ListParams(Struct):
+class EnrollmentListParams(Struct):
     type: Annotated[list[str], Meta(description="StudentEnrollment, TeacherEnrollment, ...")] | UnsetType = UNSET
     role: Annotated[list[str], Meta(description="Names of roles, built-in or custom")] | UnsetType = UNSET
     state: Annotated[list[str], Meta(description=", ".join((*STATES, *COMBINED)))] | UnsetType = UNSET
@@ -35,7 +35,7 @@ class ListParams(Struct):
     include: Annotated[list[str], Meta(description="current_points, observed_users")] = []
 
 
-class UserListParams(Struct):
+class UserEnrollmentListParams(Struct):
     type: list[str] | UnsetType = UNSET
     role: list[str] | UnsetType = UNSET
     state: Annotated[list[str], Meta(description=", ".join((*STATES, *COMBINED)))] | UnsetType = UNSET
@@ -54,11 +54,11 @@ class EnrollmentFields(Struct):
     associated_user_id: Annotated[str, Meta(description="Whom an observer observes")] | UnsetType | None = UNSET
 
 
-class CreateParams(Struct):
+class EnrollmentParams(Struct):
     enrollment: EnrollmentFields | UnsetType | None = UNSET
 
 
-class EndParams(Struct):
+class EnrollmentEndParams(Struct):
     task: Annotated[str, Meta(description="conclude (default), delete, inactivate, deactivate")] | UnsetType | None = UNSET
 
 
@@ -70,9 +70,9 @@ def states(sent: list[str] | UnsetType) -> tuple[str, ...]:
     return tuple(sorted(found)) or enrollments.CURRENT
 
 
-def wanted(call: Call, unit: Unit, params: ListParams | UserListParams) -> Wanted:
-    named = params.user_id if isinstance(params, ListParams) else None
-    sis = params.sis_user_id if isinstance(params, ListParams) else None
+def wanted(call: Call, unit: Unit, params: EnrollmentListParams | UserEnrollmentListParams) -> Wanted:
+    named = params.user_id if isinstance(params, EnrollmentListParams) else None
+    sis = params.sis_user_id if isinstance(params, EnrollmentListParams) else None
     return Wanted(
         types=params.type or None,
         roles=params.role or None,
@@ -88,7 +88,7 @@ def listing(call: Call, found: tuple[list[EnrollmentView], int], include: list[s
     return Listing([enrollment(one, call.base_url, points=points) for one in found[0]], total=found[1])
 
 
-def index_of_course(call: Call, params: ListParams) -> Listing:
+def index_of_course(call: Call, params: EnrollmentListParams) -> Listing:
     page = call.page
     found = call.read(
         lambda unit: enrollments.list_for_course(
@@ -103,7 +103,7 @@ def index_of_course(call: Call, params: ListParams) -> Listing:
     return listing(call, found, params.include)
 
 
-def index_of_section(call: Call, params: ListParams) -> Listing:
+def index_of_section(call: Call, params: EnrollmentListParams) -> Listing:
     page = call.page
     found = call.read(
         lambda unit: enrollments.list_for_section(
@@ -118,7 +118,7 @@ def index_of_section(call: Call, params: ListParams) -> Listing:
     return listing(call, found, params.include)
 
 
-def index_of_user(call: Call, params: UserListParams) -> Listing:
+def index_of_user(call: Call, params: UserEnrollmentListParams) -> Listing:
     page = call.page
     found = call.read(
         lambda unit: enrollments.list_for_user(
@@ -138,7 +138,7 @@ def show(call: Call, _params: None) -> Enrollment:
     return enrollment(call.read(lambda unit: enrollments.show(unit, call.account_id(unit), number)), call.base_url)
 
 
-def create(call: Call, params: CreateParams) -> Enrollment:
+def create(call: Call, params: EnrollmentParams) -> Enrollment:
     fields = params.enrollment or EnrollmentFields()
 
     def enroll(unit: Unit) -> EnrollmentView:
@@ -163,7 +163,7 @@ def create(call: Call, params: CreateParams) -> Enrollment:
     return enrollment(call.write(enroll), call.base_url)
 
 
-def end(call: Call, params: EndParams) -> Enrollment:
+def end(call: Call, params: EnrollmentEndParams) -> Enrollment:
     number = call.number("enrollment_id")
     task = params.task or "conclude"
     return enrollment(call.write(lambda unit: enrolling.end(unit, call.course_id(unit), number, task)), call.base_url)
@@ -197,7 +197,7 @@ OPERATIONS = (
         name="list_course_enrollments",
         summary="List the enrollments of a course, students with their grades",
         handler=index_of_course,
-        params=ListParams,
+        params=EnrollmentListParams,
         returns=list[Enrollment],
         paginated=True,
         tag="Enrollments",
@@ -208,7 +208,7 @@ OPERATIONS = (
         name="list_section_enrollments",
         summary="List the enrollments of a section, students with their grades",
         handler=index_of_section,
-        params=ListParams,
+        params=EnrollmentListParams,
         returns=list[Enrollment],
         paginated=True,
         tag="Enrollments",
@@ -219,7 +219,7 @@ OPERATIONS = (
         name="list_user_enrollments",
         summary="List the enrollments of a user",
         handler=index_of_user,
-        params=UserListParams,
+        params=UserEnrollmentListParams,
         returns=list[Enrollment],
         paginated=True,
         tag="Enrollments",
@@ -239,7 +239,7 @@ OPERATIONS = (
         name="enroll_user",
         summary="Enroll somebody in a course",
         handler=create,
-        params=CreateParams,
+        params=EnrollmentParams,
         returns=Enrollment,
         writes=True,
         tag="Enrollments",
@@ -250,7 +250,7 @@ OPERATIONS = (
         name="enroll_user_in_section",
         summary="Enroll somebody in a section",
         handler=create,
-        params=CreateParams,
+        params=EnrollmentParams,
         returns=Enrollment,
         writes=True,
         tag="Enrollments",
@@ -261,7 +261,7 @@ OPERATIONS = (
         name="end_enrollment",
         summary="Conclude, delete or deactivate an enrollment",
         handler=end,
-        params=EndParams,
+        params=EnrollmentEndParams,
         returns=Enrollment,
         writes=True,
         tag="Enrollments",

@@ -16,7 +16,7 @@ from gradewire.dialects.canvas.shapes.grading_standards import GradingStandard, 
 ENTRIES = "A list of hashes with a name and a value: the lower bound, in percent or, points based, in points."
 
 
-class StandardParams(Struct):
+class GradingStandardParams(Struct):
     """All but the title are read by the rules of schemes, where it counts whether a key was sent at all."""
 
     title: str | UnsetType | None = UNSET
@@ -48,11 +48,11 @@ def show(call: Call, _params: None) -> GradingStandard:
     return grading_standard(call.read(lambda unit: grading_standards.show(unit, context(call, unit), number)))
 
 
-def create(call: Call, params: StandardParams) -> GradingStandard:
+def create(call: Call, params: GradingStandardParams) -> GradingStandard:
     return grading_standard(call.write(lambda unit: grading_standards.create(unit, context(call, unit), params.sent())))
 
 
-def update(call: Call, params: StandardParams) -> GradingStandard:
+def update(call: Call, params: GradingStandardParams) -> GradingStandard:
     number = call.number("grading_standard_id")
     return grading_standard(call.write(lambda unit: grading_standards.update(unit, context(call, unit), number, params.sent())))
 
@@ -83,7 +83,7 @@ def _operations(owner: str) -> tuple[Operation, ...]:
             name=f"create_{owner}_grading_standard",
             summary=f"Create a grading standard in one {owner}",
             handler=create,
-            params=StandardParams,
+            params=GradingStandardParams,
             returns=GradingStandard,
             writes=True,
             tag=tag,
@@ -103,7 +103,7 @@ def _operations(owner: str) -> tuple[Operation, ...]:
             name=f"update_{owner}_grading_standard",
             summary=f"Change a grading standard of one {owner}; once it was used for grading, only its title",
             handler=update,
-            params=StandardParams,
+            params=GradingStandardParams,
             returns=GradingStandard,
             writes=True,
             tag=tag,

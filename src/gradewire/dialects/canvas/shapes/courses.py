@@ -65,7 +65,7 @@ class Course(Struct):
     concluded: bool | UnsetType = UNSET
 
 
-class Settings(Struct):
+class CourseSettings(Struct):
     """What ``/courses/:id/settings`` tells of a course, as far as grading goes."""
 
     hide_final_grades: bool
@@ -116,9 +116,9 @@ def course(view: CourseView, include: list[str]) -> Course:
     return shape
 
 
-def settings(view: CourseView) -> Settings:
+def settings(view: CourseView) -> CourseSettings:
     row = view.row
-    return Settings(
+    return CourseSettings(
         hide_final_grades=row.hide_final_grades,
         allow_final_grade_override=row.allow_final_grade_override,
         restrict_quantitative_data=row.restrict_quantitative_data,
