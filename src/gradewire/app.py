@@ -14,7 +14,7 @@ from litestar import Litestar, Response, get
 from litestar.exceptions import HTTPException
 
 from gradewire import __version__, logs
-from gradewire.actions import bulk_grading
+from gradewire.actions import bulk_grading, late_policies
 from gradewire.actions.jobs import Work, work_until
 from gradewire.actions.world import World
 from gradewire.config import Settings, read_settings
@@ -25,7 +25,7 @@ from gradewire.events.settings import EventSettings
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
 
-JOBS: Mapping[str, Work] = {bulk_grading.TAG: bulk_grading.perform}
+JOBS: Mapping[str, Work] = {bulk_grading.TAG: bulk_grading.perform, late_policies.TAG: late_policies.perform}
 """The kinds of long work, by the tag under which they are queued."""
 
 

@@ -11,7 +11,8 @@ from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.course_grades import is_in_charge, overrides_count
 from gradewire.actions.courses import offers_standard
 from gradewire.actions.schemes import BUILT_IN, course_scheme, scheme_of
-from gradewire.actions.scores import Calculator, counted_assignments, numbers_of
+from gradewire.actions.schoology_rules import counted_assignments
+from gradewire.actions.scores import Calculator, numbers_of
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound
 from gradewire.core.permissions import READ, STUDENTS

@@ -110,12 +110,16 @@ def _standard(call: Call, text: str | UnsetType | None) -> int | None:
 
 
 def _scheme(params: WhatIfParams) -> Scheme | UnsetType:
-    if params.grading_scheme_entry is UNSET:
+    sent = {
+        name: value
+        for name in ("grading_scheme_entry", "points_based", "scaling_factor")
+        if (value := getattr(params, name)) is not UNSET
+    }
+    if not sent:
         return UNSET
     if isinstance(params.grading_standard_id, str) and params.grading_standard_id:
         raise Malformed("Suppose either grading_standard_id or grading_scheme_entry.", field="grading_scheme_entry")
-    sent = {name: getattr(params, name) for name in ("grading_scheme_entry", "points_based", "scaling_factor")}
-    return schemes.create({"title": "What if"} | {name: value for name, value in sent.items() if value is not UNSET})
+    return schemes.create({"title": "What if", **sent})
 
 
 def _trial(call: Call, unit: Unit, one: ScoreParams) -> Trial:
