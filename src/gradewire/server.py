@@ -28,7 +28,7 @@ def run(settings: Settings) -> None:
     Raises:
         PortInUse: the address cannot be listened on.
     """
-    _check_port(settings)
+    check_port(settings)
     os.environ.update(environment_of(settings))
     Server(
         target="gradewire.app:from_environment",
@@ -46,7 +46,11 @@ def run(settings: Settings) -> None:
     ).serve()
 
 
-def _check_port(settings: Settings) -> None:
+def check_port(settings: Settings) -> None:
+    """
+    Raises:
+        PortInUse: the address cannot be listened on.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
