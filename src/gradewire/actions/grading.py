@@ -138,8 +138,9 @@ def late_policy(rules: CourseRules) -> LatePolicy | None:
 
 
 def posts_manually(_rules: CourseRules, assignment: AssignmentFacts) -> bool:
-    """Whether grades of the assignment wait to be posted. The course's default was taken over when it was created."""
-    return assignment.post_manually
+    """Whether grades of the assignment wait to be posted; under moderation they always do. The course's default was taken over
+    when the assignment was created."""
+    return assignment.post_manually or assignment.moderated_grading
 
 
 def in_closed_period(unit: Unit, rules: CourseRules, row: SubmissionRow) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from msgspec import UNSET, Struct
 
-from gradewire.actions import provisional_grades, submission_comments
+from gradewire.actions import provisional_grades, rubric_assessments, submission_comments
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.anonymity import hides_students
 from gradewire.actions.grading import GradeCommand, Regrade, check_is_student, check_may_grade, grade_many, guard_moderation
@@ -17,6 +16,7 @@ from gradewire.actions.submissions import SubmissionView, find_anonymous, may_re
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied
 from gradewire.core.permissions import MANAGE_GRADES
+from gradewire.core.rubrics import Mark
 from gradewire.store import people
 from gradewire.store import submissions as rows
 from gradewire.store.rules import AssignmentFacts
@@ -31,7 +31,7 @@ class GradingRequest(Struct, frozen=True, kw_only=True):
     provisional: bool = False
     final: bool = False
     comment: CommentCommand | None = None
-    rubric: Mapping[str, Any] | None = None
+    rubric: Mapping[str, Mark] | None = None
 
 
 class GradedSubmission(Struct, frozen=True):
@@ -73,6 +73,8 @@ def grade_or_comment(
         if not found:
             raise Denied
         row = found[0]
+    if request.rubric is not None:
+        check_may_grade(unit, access, assignment, row)  # a rubric here is the submission's own, never a provisional grade's
     if request.provisional:
         access.require(MANAGE_GRADES)
         if assignment.workflow_state != "published":
@@ -91,13 +93,15 @@ def grade_or_comment(
             ),
         )
     else:
-        if request.grades or request.rubric is not None:
+        if request.grades:
             check_may_grade(unit, access, assignment, row)
-        elif not may_read(access, user_id):
+        elif request.rubric is None and not may_read(access, user_id):
             raise Denied
         if request.grades:
             row = grade_many(unit, access, assignment, [Regrade(row, request.command)], grader_id=unit.actor_id)[row.id]
         if request.comment is not None:
             row = submission_comments.add(unit, access, assignment, row, request.comment)
+    if request.rubric is not None:
+        row = rubric_assessments.assess_submission(unit, access, assignment, row, request.rubric)
     hides = hides_students(unit, access, assignment)
     return GradedSubmission(access, assignment, view(unit, access, assignment, row, hides=hides))

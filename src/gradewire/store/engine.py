@@ -75,8 +75,6 @@ class Store:
 
     def is_retryable(self, error: BaseException) -> bool:
         """Whether the same transaction may succeed when run again: it lost a race for a row, or met a deadlock."""
-        if isinstance(error, sa.exc.IntegrityError):
-            return True
         return self.kind == "postgresql" and postgres.is_retryable(error)
 
     def close(self) -> None:

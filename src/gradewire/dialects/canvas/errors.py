@@ -94,7 +94,13 @@ _TOKEN_TEXTS = {
     "revoked": "Revoked access token.",
     "expired": "Expired access token.",
 }
-_MESSAGE_STATUS = {"not_moderated": 400, "already_published": 400, "not_in_moderation_set": 400, "unselected": 422}
+_MESSAGE_STATUS = {
+    "not_moderated": 400,
+    "already_published": 400,
+    "not_in_moderation_set": 400,
+    "unselected": 422,
+    "invalid_rubric": 400,
+}
 """Refusals of moderation, which say ``message``. All others but ``locked`` are refusals of grading and say ``error``."""
 
 

@@ -20,6 +20,7 @@ from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.identifiers import USER, LocalId, SisId, identify
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.params import read
+from gradewire.dialects.canvas.routes.rubric_assessments import marks
 from gradewire.dialects.canvas.shapes.comments import submission_comment
 from gradewire.dialects.canvas.shapes.progress import Progress, progress
 from gradewire.dialects.canvas.shapes.provisional_grades import provisional_grade
@@ -186,7 +187,7 @@ def _request(params: GradeParams) -> GradingRequest:
         provisional=sent.provisional,
         final=sent.final,
         comment=_comment(comment),
-        rubric=params.rubric_assessment if isinstance(params.rubric_assessment, dict) else None,
+        rubric=marks(params.rubric_assessment) if isinstance(params.rubric_assessment, dict) else None,
     )
 
 
