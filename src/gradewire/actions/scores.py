@@ -23,10 +23,16 @@ from gradewire.core.scoring.canvas import (
     explain,
     plan,
 )
+from gradewire.core.scoring.course import compute_course
+from gradewire.core.scoring.course import student_scores as scores_of_row
 from gradewire.core.scoring.disclosure import forget_unposted, show_posted
+from gradewire.core.scoring.matrix import read_matrix
 from gradewire.store import scores
 from gradewire.store.rules import CourseRules
 from gradewire.store.scores import NewScores, ScoreRow, WorkRow
+
+MANY = 24
+"""From so many students on, arrays are faster than one student after another."""
 
 
 def scoring_course(rules: CourseRules, *, ignored: Collection[int] = ()) -> Course:
@@ -125,9 +131,15 @@ class Calculator:
     def compute_many(
         self, work: Mapping[int, Sequence[WorkRow]], rows: Mapping[int, Sequence[ScoreRow]], completed: Collection[int]
     ) -> Iterator[tuple[int, StudentScores]]:
-        """The scores of each student who has score rows."""
-        for user_id, mine in rows.items():
-            yield user_id, self.compute(work.get(user_id, ()), mine, completed=user_id in completed)
+        """The scores of each student who has score rows; of many, by arrays, which gives the same numbers."""
+        if self._schoology is None and len(rows) >= MANY:
+            mine = {user_id: works(work.get(user_id, ())) for user_id in rows}
+            found = compute_course(self._canvas, read_matrix(self._canvas.course, mine, completed=completed))
+            for row, user_id in enumerate(mine):
+                yield user_id, scores_of_row(found, row)
+            return
+        for user_id, rows_of_user in rows.items():
+            yield user_id, self.compute(work.get(user_id, ()), rows_of_user, completed=user_id in completed)
 
     def _typed(self, rows: Iterable[ScoreRow]) -> list[schoology.Override]:
         return schoology_overrides(rows) if overrides_count(self._rules) else []
