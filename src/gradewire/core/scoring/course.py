@@ -160,16 +160,16 @@ def _check(course: Course, matrix: Matrix) -> None:
 def _compute_block(prepared: Plan, layout: Layout, block: Block, sums: Sums, results: _Results) -> None:
     """Apply the drop rules, and write totals, groups and periods of a block's students."""
     earned, possible = sums
-    whole = (earned.sum(axis=1), possible.sum(axis=1)) if layout.none else (earned[:, 0], possible[:, 0])
+    whole = (earned.sum(axis=0), possible.sum(axis=0)) if layout.none else (earned[0], possible[0])
     for rules in layout.rules:
-        target = whole if rules.slot is None else (earned[:, rules.slot], possible[:, rules.slot])
+        target = whole if rules.slot is None else (earned[rules.slot], possible[rules.slot])
         _apply_rules(layout, block, rules, (target[0][:, rules.group], target[1][:, rules.group]), results)
     students = slice(block.start, block.stop)
     unit = 10.0**block.places
     results.groups[:, :4, students] = percent(layout, block.places, *whole).swapaxes(0, 1)
     results.groups[:, 4:, students] = (whole[0] / unit + 0.0).swapaxes(0, 1)
-    for slot in range(layout.none):
-        results.periods[slot, :, students] = _add_up(prepared, layout, block, (earned[:, slot], possible[:, slot]), results)
+    if layout.none:
+        results.periods[:, :, students] = _add_up(prepared, layout, block, (earned[:-1], possible[:-1]), results)
     if prepared.course.periods and prepared.course.periods_weighted:
         mine = results.periods[:, :, students]
         results.totals[0::2, students], results.totals[1::2, students] = combine_periods(
@@ -180,15 +180,15 @@ def _compute_block(prepared: Plan, layout: Layout, block: Block, sums: Sums, res
 
 
 def _add_up(prepared: Plan, layout: Layout, block: Block, sums: Sums, results: _Results) -> Floats:
-    """The four scores and points of a run from its sums by group (passes × groups × students)."""
+    """The four scores and points of runs from their sums (runs × passes × groups × students, or without the first)."""
     earned, possible = sums
     if prepared.course.weighted:
         weighed = weigh(prepared, layout, block.places, earned, possible)
         results.exact_totals += weighed.exact
-        return np.concatenate((weighed.scores, weighed.scores))
-    points = earned.sum(axis=1)
-    score = percent(layout, block.places, points, possible.sum(axis=1))
-    return np.concatenate((score, points / 10.0**block.places + 0.0))
+        return np.concatenate((weighed.scores, weighed.scores), axis=-2)
+    points = earned.sum(axis=-2)
+    score = percent(layout, block.places, points, possible.sum(axis=-2))
+    return np.concatenate((score, points / 10.0**block.places + 0.0), axis=-2)
 
 
 def _apply_rules(layout: Layout, block: Block, rules: Rules, into: Sums, results: _Results) -> None:

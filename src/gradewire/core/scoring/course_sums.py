@@ -158,8 +158,8 @@ def _count_in_decimals(layout: Layout, scores: Floats, spare: Floats, truth: Boo
 
 
 def sum_parts(layout: Layout, block: Block, groups: int) -> Sums:
-    """The sums of all groups without drop rules: passes × period slots × groups × students."""
-    shape = 4, layout.none + 1, groups, block.stop - block.start
+    """The sums of all groups without drop rules: period slots × passes × groups × students."""
+    shape = layout.none + 1, 4, groups, block.stop - block.start
     sums = np.zeros(shape), np.zeros(shape)
     fixed = [part for part in layout.parts if part.slot != VARIED]
     if fixed:
@@ -202,4 +202,4 @@ def _sum_lines(layout: Layout, block: Block, parts: Sequence[Part], slot: int | 
             found[index] = found[twin]
         for target, sums in zip(into, found[index], strict=True):
             for (_, period, group), one in zip(cuts, sums, strict=True):
-                target[index, period, group] += one
+                target[period, index, group] += one

@@ -60,14 +60,14 @@ def _finish(sizes: Floats, signs: Floats, there: Bools) -> Floats:
 
 
 def weigh(prepared: Plan, layout: Layout, places: int, earned: Floats, possible: Floats) -> Weighed:
-    """The total of groups by weight; sums are passes × groups × students.
+    """The total of groups by weight; the last axes of sums are groups × students.
 
     Computed in doubles along with how far the exact total can be away. Rounding to the nearest double and then to hundredths
     never changes the order of two numbers, so if both ends of that interval come out alike, the total between them does too.
     Otherwise it is computed exactly.
     """
     weights = layout.weights[:, None] * (possible > 0)
-    weight = weights.sum(axis=1)
+    weight = weights.sum(axis=-2)
     terms = np.maximum(possible, 1)
     np.divide(earned, terms, out=terms)
     terms *= weights
@@ -75,29 +75,30 @@ def weigh(prepared: Plan, layout: Layout, places: int, earned: Floats, possible:
     unit = float(10**places)
     share = 100 * layout.possible_unit / (unit * np.where(weight == 0, 1, weight))
     factor = np.where(rescaled, share, layout.possible_unit / (unit * layout.weight_unit))
-    total = terms.sum(axis=1) * factor
-    doubt = np.abs(terms, out=terms).sum(axis=1) * np.abs(factor) * ((terms.shape[1] + 8) * 2.0**-52)
+    total = terms.sum(axis=-2) * factor
+    doubt = np.abs(terms, out=terms).sum(axis=-2) * np.abs(factor) * ((earned.shape[-2] + 8) * 2.0**-52)
     low, high = _round_hundredths(total - doubt), _round_hundredths(total + doubt)
     scores = np.where(weight == 0, np.nan, low / 100 + 0.0)
     unclear = np.nonzero((weight != 0) & ((low != high) | (np.abs(total) + doubt >= _LARGEST)))
     if not unclear[0].size:
         return Weighed(scores, 0)
-    index, student = unclear
     finer = 2.0 ** max(0, _FINER - int(unit * layout.weight_unit).bit_length())
     halves = _Halves(
-        earned[index, :, student],
-        possible[index, :, student],
-        weights[index, :, student] * finer,
+        np.moveaxis(earned, -2, -1)[unclear],
+        np.moveaxis(possible, -2, -1)[unclear],
+        np.moveaxis(weights, -2, -1)[unclear] * finer,
         low[unclear],
         np.where(rescaled, 100.0 * layout.possible_unit, layout.possible_unit)[unclear],
         np.where(rescaled, unit * weight, unit * layout.weight_unit)[unclear] * finer,
     )
     above, sure = _compare(halves)
-    scores[unclear] = (halves.below + above) / 100 + 0.0
-    rest = np.flatnonzero(~sure | (np.abs(total) + doubt >= _LARGEST)[unclear] | (high - low != 1)[unclear])
-    for one in rest.tolist():
-        scores[index[one], student[one]] = _weigh_exactly(prepared, layout, places, halves.earned[one], halves.possible[one])
-    return Weighed(scores, rest.size)
+    sure &= (high - low == 1)[unclear] & (np.abs(total) + doubt < _LARGEST)[unclear]
+    rounded = (halves.below + above) / 100 + 0.0
+    rest = np.flatnonzero(~sure).tolist()
+    for one in rest:
+        rounded[one] = _weigh_exactly(prepared, layout, places, halves.earned[one], halves.possible[one])
+    scores[unclear] = rounded
+    return Weighed(scores, len(rest))
 
 
 class _Halves(Struct, frozen=True):
