@@ -4,7 +4,7 @@ PYTHON ?= python3
 WORKERS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := src tests bench
+CODE := src tests bench examples
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format lock bench bench-scoring bench-events openapi clean
