@@ -229,20 +229,21 @@ def views(
         students = rows.students_of(unit.connection, ids)
     listed = []
     for number in ids:
-        row, known, work_known = found[number], access.rules.assignments.get(number), facts.get(number, WorkFacts())
+        row, known, at_hand = found[number], access.rules.assignments.get(number), facts.get(number, WorkFacts())
+        hides = known is not None and hides_students(known, unposted=at_hand.unposted)
         mine: list[SubmissionView] = []
         if known is not None and "submission" in include:
-            mine = [submissions.view(unit, access, known, one) for one in work.get(number, ())]
+            mine = [submissions.view(unit, access, known, one, hides=hides) for one in work.get(number, ())]
         listed.append(
             AssignmentView(
                 row=row,
                 access=access,
-                work=work_known,
+                work=at_hand,
                 due_at=row.due_at if known is None else _due(access, known, work),
                 in_charge=in_charge,
                 can_edit=may_edit(access, row),
                 in_closed_period=in_closed_period(access.rules, row.due_at, unit.now),
-                anonymizes_students=known is not None and hides_students(known, unposted=work_known.unposted),
+                anonymizes_students=hides,
                 overrides=overrides.get(number, ()),
                 submissions=mine,
                 students=students.get(number, ()),
