@@ -6,7 +6,7 @@ import gc
 import os
 import threading
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import anyio.to_thread
 import msgspec
@@ -21,6 +21,7 @@ from gradewire.config import Settings, read_settings
 from gradewire.dialects.canvas import api as canvas
 from gradewire.dialects.canvas.mount import Mounting, mounted, refuse_unrouted
 from gradewire.dialects.canvas.openapi import document
+from gradewire.events.relay import relaying
 from gradewire.events.settings import EventSettings
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
@@ -81,7 +82,8 @@ def create_app(settings: Settings) -> Litestar:
         )
         worker.start()
         try:
-            yield
+            with relaying(world.store, events_file=settings.events_file) if settings.relay_in_server else nullcontext():
+                yield
         finally:
             stop.set()
             worker.join()

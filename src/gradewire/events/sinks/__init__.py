@@ -1,0 +1,36 @@
+"""Where events go. A sink is a class in a module of its own; ``open_sink`` finds it by the kind of the target.
+
+A module is imported when the first target of its kind is opened, so that the client library of a broker is needed only by those
+who use it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Final
+
+from gradewire.events.sinks.sink import Outgoing, Sink, SinkError
+from gradewire.events.targets import Target
+
+__all__ = ["OPENERS", "Outgoing", "Sink", "SinkError", "open_sink"]
+
+OPENERS: Final[dict[str, str]] = {
+    "file": "gradewire.events.sinks.file:FileSink",
+    "stdout": "gradewire.events.sinks.stdout:StdoutSink",
+}
+"""By kind, what is called with the target: ``module:name``."""
+
+
+def open_sink(target: Target) -> Sink:
+    """The sink of a target.
+
+    Raises:
+        SinkError: there is none for its kind, or it cannot be opened; the text says why.
+    """
+    kind = str(target.__struct_config__.tag)
+    if kind not in OPENERS:
+        raise SinkError(f"this version has no sink for targets of kind {kind}; it has {', '.join(OPENERS)}")
+    module, _, name = OPENERS[kind].partition(":")
+    opener: Callable[[Target], Sink] = getattr(importlib.import_module(module), name)
+    return opener(target)

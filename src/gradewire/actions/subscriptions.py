@@ -1,0 +1,191 @@
+"""Subscriptions to events: make, list, disable and resume them, send dead events again, replay what was sent before.
+
+Only those who manage the account may: the account of the subscription, or one above its course. Teachers may not, as events
+name every student of a course.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from gradewire.actions.access import course_access
+from gradewire.actions.accounts import account_access
+from gradewire.actions.unit import Unit
+from gradewire.core.errors import Denied, Fault, Invalid, NotFound, Refused
+from gradewire.core.permissions import MANAGE_ACCOUNT
+from gradewire.events.subscriptions import Subscription
+from gradewire.events.targets import LOCAL, EventsFileTarget, read_target
+from gradewire.store import deliveries
+from gradewire.store import subscriptions as rows
+from gradewire.store.deliveries import DeadRow, Lag, Range
+from gradewire.store.subscriptions import SubscriptionRow
+
+LONGEST_NAME = 255
+
+
+class Standing(Struct, frozen=True):
+    """A subscription and how it stands."""
+
+    subscription: SubscriptionRow
+    lag: Lag
+
+
+def create(unit: Unit, name: str, choices: Subscription, target: Mapping[str, Any]) -> SubscriptionRow:
+    """Subscribe. What is committed from now on is delivered; for what was before, ``replay``.
+
+    Raises:
+        NotFound: no such account or course.
+        Denied: the caller does not manage it, or it is the operator's to name files of the server.
+        Invalid: the name is taken or reserved, or the target is none.
+    """
+    _require(unit, choices.account_id, choices.course_id)
+    faults = list(_name_faults(unit, name))
+    faults += _target_faults(target)
+    if faults:
+        raise Invalid(*faults)
+    if target["kind"] in LOCAL and not unit.is_system:
+        raise Denied
+    return rows.add(
+        unit.connection,
+        now=unit.now,
+        name=name,
+        account_id=choices.account_id,
+        course_id=choices.course_id,
+        events=list(choices.events),
+        format=choices.format,
+        nulls=choices.nulls,
+        withhold_unposted=choices.withhold_unposted,
+        target=dict(target),
+        workflow_state="active",
+    )
+
+
+def _name_faults(unit: Unit, name: str) -> Sequence[Fault]:
+    if not name.strip() or len(name) > LONGEST_NAME:
+        return [Fault("name", f"a name has 1 to {LONGEST_NAME} characters", "length")]
+    if name == rows.EVENTS_FILE or name.startswith(f"{rows.EVENTS_FILE}:"):
+        return [Fault("name", "this name is for the setting events_file", "reserved")]
+    if rows.find(unit.connection, name=name) is not None:
+        return [Fault("name", f"there is a subscription {name} already", "taken")]
+    return []
+
+
+def _target_faults(target: Mapping[str, Any]) -> Sequence[Fault]:
+    try:
+        found = read_target(target)
+    except Invalid as invalid:
+        return invalid.faults
+    if isinstance(found, EventsFileTarget):
+        return [Fault("target", "this target is for the setting events_file; name a file instead", "reserved")]
+    return []
+
+
+def list_of_account(unit: Unit, account_id: int) -> list[SubscriptionRow]:
+    """The subscriptions of an account itself.
+
+    Raises:
+        NotFound: no such account.
+        Denied: the caller does not manage it.
+    """
+    _require(unit, account_id, None)
+    return rows.every(unit.connection, account_id=account_id)
+
+
+def list_of_course(unit: Unit, course_id: int) -> list[SubscriptionRow]:
+    """The subscriptions of a course itself.
+
+    Raises:
+        NotFound: no such course.
+        Denied: the caller does not manage its account.
+    """
+    _require(unit, None, course_id)
+    return rows.every(unit.connection, course_id=course_id)
+
+
+def show(unit: Unit, subscription_id: int) -> SubscriptionRow:
+    """
+    Raises:
+        NotFound: no such subscription, or one of another institution.
+        Denied: it is not the caller's to see.
+    """
+    return _check(unit, rows.find(unit.connection, subscription_id=subscription_id))
+
+
+def find(unit: Unit, name: str) -> SubscriptionRow:
+    """A subscription by its name. Raises as ``show`` does."""
+    return _check(unit, rows.find(unit.connection, name=name))
+
+
+def disable(unit: Unit, subscription_id: int) -> SubscriptionRow:
+    """Stop. Nothing more is handed to it; what waits is kept and not sent. Raises as ``show`` does."""
+    return _set_state(unit, subscription_id, "disabled")
+
+
+def resume(unit: Unit, subscription_id: int) -> SubscriptionRow:
+    """Go on with what waits and what comes. What came in between was not kept for it: ``replay``. Raises as ``show`` does."""
+    return _set_state(unit, subscription_id, "active")
+
+
+def _set_state(unit: Unit, subscription_id: int, workflow_state: str) -> SubscriptionRow:
+    show(unit, subscription_id)
+    rows.set_state(unit.connection, subscription_id, workflow_state, unit.now)
+    return show(unit, subscription_id)
+
+
+def dead(unit: Unit, subscription_id: int, *, limit: int) -> list[DeadRow]:
+    """The oldest events that were given up, with the last error of each. Raises as ``show`` does."""
+    return deliveries.dead(unit.connection, show(unit, subscription_id).id, limit=limit)
+
+
+def resend(unit: Unit, subscription_id: int, chosen: Range) -> int:
+    """Let dead events be tried again, with all their attempts; returns how many. Raises as ``show`` does."""
+    return deliveries.resend(unit.connection, show(unit, subscription_id).id, chosen, now=unit.now)
+
+
+def replay(unit: Unit, subscription_id: int, chosen: Range) -> int:
+    """Send every event of a range once more that the subscription wants, with the ids they had; returns how many.
+
+    Raises:
+        NotFound: no such subscription, or one of another institution.
+        Denied: it is not the caller's to see.
+        Refused: it is disabled (``disabled``).
+    """
+    row = show(unit, subscription_id)
+    if row.workflow_state != "active":
+        raise Refused("disabled", f"the subscription {row.name} is disabled; resume it first")
+    return deliveries.replay(unit.connection, row.id, chosen, now=unit.now)
+
+
+def standings(unit: Unit) -> list[Standing]:
+    """How every subscription of the server stands: for its operator.
+
+    Raises:
+        Denied: somebody else asks.
+    """
+    if not unit.is_system:
+        raise Denied
+    lags = deliveries.lags(unit.connection)
+    return [Standing(row, lags.get(row.id) or Lag(row.id, 0, None, 0, None)) for row in rows.every(unit.connection)]
+
+
+def _check(unit: Unit, row: SubscriptionRow | None) -> SubscriptionRow:
+    if row is None or row.workflow_state == "deleted":
+        raise NotFound
+    _require(unit, row.account_id, row.course_id)
+    return row
+
+
+def _require(unit: Unit, account_id: int | None, course_id: int | None) -> None:
+    """
+    Raises:
+        NotFound: no such account or course.
+        Denied: the caller does not manage it.
+    """
+    if course_id is None:
+        assert account_id is not None
+        account_access(unit, account_id).require(MANAGE_ACCOUNT)
+    elif MANAGE_ACCOUNT not in course_access(unit, course_id).by_account:
+        raise Denied
