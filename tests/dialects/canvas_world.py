@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -128,11 +129,12 @@ class Api:
 
     @contextmanager
     def counting(self) -> Iterator[list[str]]:
-        """The statements that the application runs meanwhile, those of other engines of this process included."""
+        """The statements that the application runs meanwhile, but not those of the worker that looks for jobs."""
         found: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            found.append(statement.split(maxsplit=1)[0])
+            if threading.current_thread().name != "jobs":
+                found.append(statement.split(maxsplit=1)[0])
 
         sa.event.listen(sa.Engine, "before_cursor_execute", note)
         try:
