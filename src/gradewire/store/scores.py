@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from msgspec import Struct
 
+from gradewire.store import bulk
 from gradewire.store import tables as t
 
 STUDENT_TYPES = ("StudentEnrollment", "StudentViewEnrollment")
@@ -82,7 +83,7 @@ def lock(connection: sa.Connection, course_id: int, user_ids: Collection[int] | 
         return
     query = sa.select(t.scores.c.id).where(t.scores.c.course_id == course_id, t.scores.c.course_score)
     if user_ids is not None:
-        query = query.where(t.scores.c.user_id.in_(user_ids))
+        query = query.where(bulk.among(connection, t.scores.c.user_id, user_ids))
     connection.execute(query.order_by(t.scores.c.id).with_for_update()).all()
 
 
@@ -103,7 +104,7 @@ def rows_for(connection: sa.Connection, course_id: int, user_ids: Collection[int
         c.created_at,
     ).where(c.course_id == course_id, c.workflow_state == "active")
     if user_ids is not None:
-        query = query.where(c.user_id.in_(user_ids))
+        query = query.where(bulk.among(connection, c.user_id, user_ids))
     found: dict[int, list[ScoreRow]] = defaultdict(list)
     for row in connection.execute(query.order_by(c.id)):
         found[row.user_id].append(ScoreRow(*row[:6], tuple(row[6:14]), *row[14:]))
@@ -125,7 +126,7 @@ def work_for(connection: sa.Connection, course_id: int, user_ids: Collection[int
         c.late_policy_status,
     ).where(c.course_id == course_id, c.workflow_state != "deleted")
     if user_ids is not None:
-        query = query.where(c.user_id.in_(user_ids))
+        query = query.where(bulk.among(connection, c.user_id, user_ids))
     found: dict[int, list[WorkRow]] = defaultdict(list)
     for row in connection.execute(query):
         found[row[0]].append(WorkRow(*row[1:]))
@@ -142,7 +143,7 @@ def completed_students(connection: sa.Connection, course_id: int, user_ids: Coll
         .having(sa.func.sum(sa.case((c.workflow_state == "completed", 0), else_=1)) == 0)
     )
     if user_ids is not None:
-        query = query.where(c.user_id.in_(user_ids))
+        query = query.where(bulk.among(connection, c.user_id, user_ids))
     return frozenset(connection.execute(query).scalars())
 
 
@@ -169,18 +170,10 @@ def update_many(connection: sa.Connection, rows: Sequence[NewScores], now: datet
     """Write new numbers and count up the version of each row."""
     if not rows:
         return
-    statement = (
-        sa.update(t.scores)
-        .where(t.scores.c.id == sa.bindparam("_id"))
-        .values(
-            {name: sa.bindparam(name) for name in NUMBERS}
-            | {"dropped": sa.bindparam("dropped"), "version": t.scores.c.version + 1, "updated_at": sa.bindparam("_now")}
-        )
-    )
-    connection.execute(
-        statement,
-        [{"_id": row.id, "dropped": row.dropped, "_now": now, **dict(zip(NUMBERS, row.numbers, strict=True))} for row in rows],
-    )
+    written = [(row.id, *row.numbers, row.dropped, now) for row in rows]
+    bulk.update(connection, t.scores, (*NUMBERS, "dropped", "updated_at"), written)
+    mine = bulk.among(connection, t.scores.c.id, [row.id for row in rows])
+    connection.execute(sa.update(t.scores).where(mine).values(version=t.scores.c.version + 1))
 
 
 def count_up(connection: sa.Connection, course_id: int, user_ids: Collection[int] | None) -> None:
@@ -188,7 +181,7 @@ def count_up(connection: sa.Connection, course_id: int, user_ids: Collection[int
     c = t.scores.c
     statement = sa.update(t.scores).where(c.course_id == course_id, c.course_score)
     if user_ids is not None:
-        statement = statement.where(c.user_id.in_(user_ids))
+        statement = statement.where(bulk.among(connection, c.user_id, user_ids))
     connection.execute(statement.values(version=c.version + 1))
 
 
