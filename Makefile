@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CODE := src tests bench examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-scoring bench-events openapi clean
+.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events openapi clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: $(VENV)/.dev ## measure one grade write through HTTP beside the same SQL 
 
 bench-scoring: $(VENV)/.dev ## measure how long the scores of whole courses take
 	$(BIN)/python -m bench.scoring $(ARGS)
+
+bench-recompute: $(VENV)/.dev ## measure recomputing all of OULAD from the store (ARGS=directory of its tables)
+	$(BIN)/python -m bench.recompute $(ARGS)
 
 bench-events: $(VENV)/.dev ## measure rendering and relaying of events
 	$(BIN)/python -m bench.events $(ARGS)
