@@ -425,6 +425,7 @@ class _Reader(Generic[T]):
     def _scalar(self, kind: Any) -> Convert:
         plain = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
         wanted = typing.get_args(plain) if typing.get_origin(plain) in {typing.Union, types.UnionType} else (plain,)
+        wanted = tuple(typing.get_args(one)[0] if typing.get_origin(one) is typing.Annotated else one for one in wanted)
         texts = str in wanted
         expected = _expected(plain)
 

@@ -46,7 +46,10 @@ class Accounts:
 
     def plan(self) -> None:
         """Decide on all rows of accounts, roles, grading standards and rubrics of accounts."""
+        told = len(self._book.problems)
         above = self._plan_accounts()
+        if len(self._book.problems) > told:
+            self._book.refuse()  # without the tree of accounts, little else can be told
         for number in above:
             self._make_place(number, above)
         self._plan_roles()

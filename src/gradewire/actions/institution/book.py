@@ -119,6 +119,8 @@ class Sheet:
         self.there: dict[int, Row] = {}
         """The rows of the database that were looked at, by id."""
         self._taken: dict[Identity, Entry] = {}
+        self._highest = 0
+        """The highest id that was given to a row which is not written yet."""
 
     def add(self, file: File, thing: Struct | None, values: Row, *, id: int | None = None) -> Entry:  # noqa: A002
         """Want a row."""
@@ -206,7 +208,9 @@ class Sheet:
         explicit = [entry.id for entry in entries if entry.old is None and entry.id]
         new = [entry for entry in entries if entry.old is None and not entry.id]
         if explicit or new:
+            explicit.append(self._highest)
             ids = rows.reserve(self.book.unit.connection, self.table, explicit=explicit, count=len(new))
+            self._highest = max(*explicit, *ids)
             for entry, number in zip(new, ids, strict=True):
                 entry.id = number
 

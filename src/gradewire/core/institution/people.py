@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-Ref: TypeAlias = int | str
+Ref: TypeAlias = Annotated[int, Meta(ge=0, lt=10**13)] | str
 """A thing defined in any of the files or in the database. A number is its id; a text is its key, SIS id, login or name."""
 Id: TypeAlias = Annotated[int, Meta(ge=1, lt=10**13)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
