@@ -5,9 +5,11 @@ Nothing else commits, and nothing else writes outbox rows.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -83,6 +85,17 @@ class Caller(Struct, frozen=True):
     csrf_token: str | None
 
 
+@lru_cache(maxsize=4096)
+def has_scope(scopes: tuple[str, ...], wanted: str | None) -> bool:
+    """Whether one of a token's scopes is the route's. What a placeholder is called does not matter: ``/courses/:id`` and
+    ``/courses/:course_id`` are the same route."""
+    return wanted is not None and _nameless(wanted) in {_nameless(scope) for scope in scopes}
+
+
+def _nameless(scope: str) -> str:
+    return re.sub(r":[a-z_]+", ":", scope.removeprefix("url:"))
+
+
 def admit(row: CallerRow | None, *, now: datetime, scope: str | None) -> Caller:
     """Judge what was shown as credentials.
 
@@ -95,7 +108,7 @@ def admit(row: CallerRow | None, *, now: datetime, scope: str | None) -> Caller:
         raise Unauthenticated("Revoked access token.", reason="revoked")
     if row.expires_at is not None and row.expires_at <= now:
         raise Unauthenticated("Expired access token.", reason="expired", expired_at=row.expires_at)
-    if row.scopes and scope not in row.scopes:
+    if row.scopes and not has_scope(row.scopes, scope):
         raise Unauthenticated("Insufficient scopes on access token.", reason="scope")
     return Caller(
         user_id=row.user_id,

@@ -23,7 +23,7 @@ from litestar.types import Receive, Scope, Send
 
 from gradewire.actions.unit import Asker, BearerToken, BrowserSession, Credentials, RequestFacts
 from gradewire.actions.world import World
-from gradewire.core.errors import DomainError, Malformed, NotFound, Unauthenticated
+from gradewire.core.errors import Denied, DomainError, Malformed, NotFound, Unauthenticated
 from gradewire.core.urls import scrub_url
 from gradewire.dialects.canvas.bodies import Params, parse_body, parse_query
 from gradewire.dialects.canvas.call import Answer, Call, Listing
@@ -100,6 +100,7 @@ async def respond(incoming: Incoming, receive: Receive, operation: Operation, mo
     """Answer one request; every exception becomes a body in Canvas's shape."""
     world = mounting.world
     request_id = str(world.new_uuid())
+    call: Call | None = None
     try:
         call = await _call(incoming, receive, operation, mounting, request_id)
         work = partial(_perform, call, operation)
@@ -108,8 +109,11 @@ async def respond(incoming: Incoming, receive: Receive, operation: Operation, mo
         else:
             answer = await anyio.to_thread.run_sync(work)
         return _encode(answer, call, operation, incoming, request_id)
-    except DomainError as error:
+    except (Unauthenticated, Denied) as error:
         return _refuse(error, incoming.accept, request_id)
+    except DomainError as error:
+        told = error if call is None or operation.public else await anyio.to_thread.run_sync(_judge, call, error)
+        return _refuse(told, incoming.accept, request_id)
     except Exception as error:
         logger.exception("request failed", request_id=request_id, operation=operation.name, kind=type(error).__name__)
         return _refuse(error, incoming.accept, request_id)
@@ -123,6 +127,16 @@ async def _send(send: Send, reply: Reply) -> None:
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.content, "more_body": False})
+
+
+def _judge(call: Call, error: DomainError) -> DomainError:
+    """What to tell of an error: who is nobody here learns only that. Most errors come after the caller was found good, but a
+    parameter may be unreadable before anybody looked."""
+    try:
+        call.read(lambda unit: unit.caller)
+    except Unauthenticated as unknown:
+        return unknown
+    return error
 
 
 def _perform(call: Call, operation: Operation) -> Any:
