@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gradewire.actions.institution import LoadReport, load, read
+from gradewire.actions.institution import LoadReport, load, read, read_all
 from gradewire.actions.passwords import matches
 from gradewire.actions.secrets import Vault
 from gradewire.actions.unit import Asker, System, Unit, write
@@ -414,6 +414,12 @@ def test_a_problem_names_the_field(sqlite_world: World) -> None:
 def test_all_problems_are_told_in_the_order_of_the_files(sqlite_world: World) -> None:
     found = problems(sqlite_world, f"{HEAD}  term: X\n  time_zone: Y\n", "users: [{name: Z}]")
     assert [problem.split(": ", 1)[0] for problem in found] == ["file1.yaml:11", "file1.yaml:12", "file2.yaml:1"]
+
+
+def test_files_that_cannot_be_read_are_all_told() -> None:
+    with pytest.raises(BadDocuments) as caught:
+        read_all([("a.yaml", b"users: 5"), ("b.yaml", b"users: []"), ("c.yaml", b"- 1")])
+    assert [problem.file for problem in caught.value.problems] == ["a.yaml", "c.yaml"]
 
 
 def test_a_long_list_of_problems_is_cut(sqlite_world: World) -> None:

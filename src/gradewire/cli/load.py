@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
         from gradewire.cli.opened import act
 
         try:
-            documents = [institution.read(str(path), path.read_bytes()) for path in _files(paths)]
+            documents = institution.read_all((str(path), path.read_bytes()) for path in _files(paths))
             with phases() as progress:
                 secret_key = context.obj.settings.secret_key
                 report = act(

@@ -7,7 +7,7 @@ no grading: it emits no events, although grades get a version in their history. 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -30,7 +30,7 @@ from gradewire.core.institution.checks import check
 from gradewire.store import institution as rows
 from gradewire.store import rules
 
-__all__ = ["BadDocuments", "Document", "Institution", "LoadReport", "Problem", "load", "read"]
+__all__ = ["BadDocuments", "Document", "Institution", "LoadReport", "Problem", "load", "read", "read_all"]
 
 ACCOUNT_TABLES = ("accounts", "roles", "account_users")
 STRUCTURE = (
@@ -79,6 +79,24 @@ class LoadReport(Struct, frozen=True):
     def is_empty(self) -> bool:
         """Whether everything was there already."""
         return not (self.created or self.changed)
+
+
+def read_all(files: Iterable[tuple[str, bytes]]) -> list[File]:
+    """Read several institution files: (name, bytes).
+
+    Raises:
+        BadDocuments: with the problems of all of them.
+    """
+    found: list[File] = []
+    problems: list[Problem] = []
+    for name, data in files:
+        try:
+            found.append(read(name, data))
+        except BadDocuments as bad:
+            problems += bad.problems
+    if problems:
+        raise BadDocuments(problems)
+    return found
 
 
 def load(unit: Unit, files: Sequence[File], *, secret_key: str | None = None, progress: Progress | None = None) -> LoadReport:
