@@ -167,13 +167,14 @@ def anonymous_unposted(connection: sa.Connection, course_id: int) -> frozenset[i
 
 
 def update_many(connection: sa.Connection, rows: Sequence[NewScores], now: datetime) -> None:
-    """Write new numbers and count up the version of each row."""
+    """Write new numbers. A row that never had any is at version 1 then; versions of course rows are counted by ``count_up``,
+    and those of the others guard nothing."""
     if not rows:
         return
     written = [(row.id, *row.numbers, row.dropped, now) for row in rows]
     bulk.update(connection, t.scores, (*NUMBERS, "dropped", "updated_at"), written)
     mine = bulk.among(connection, t.scores.c.id, [row.id for row in rows])
-    connection.execute(sa.update(t.scores).where(mine).values(version=t.scores.c.version + 1))
+    connection.execute(sa.update(t.scores).where(mine, t.scores.c.version == 0).values(version=1))
 
 
 def count_up(connection: sa.Connection, course_id: int, user_ids: Collection[int] | None) -> None:
