@@ -129,11 +129,12 @@ class Api:
 
     @contextmanager
     def counting(self) -> Iterator[list[str]]:
-        """The statements that the application runs meanwhile, but not those of the worker that looks for jobs."""
+        """The statements that requests run meanwhile, not those of the threads that look for jobs and deliveries."""
         found: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if threading.current_thread().name != "jobs":
+            of_another = threading.current_thread().name in {"jobs", "relay"} or " jobs " in statement
+            if not of_another and not statement.startswith("begin"):
                 found.append(statement.split(maxsplit=1)[0])
 
         sa.event.listen(sa.Engine, "before_cursor_execute", note)
