@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from gradewire.actions.institution import LoadReport, load, read, read_all
 from gradewire.actions.passwords import matches
 from gradewire.actions.secrets import Vault
 from gradewire.actions.unit import Asker, System, Unit, write
+from gradewire.actions.unit import read as read_unit
 from gradewire.actions.world import World
 from gradewire.core.documents import BadDocuments
 from gradewire.events.settings import EventSettings
@@ -429,6 +431,31 @@ def test_a_long_list_of_problems_is_cut(sqlite_world: World) -> None:
     assert len(caught.value.problems) == 50
     assert caught.value.omitted == 149
     assert str(caught.value).endswith("... and 149 more")
+
+
+DOCUMENTATION = (Path(__file__).parents[2] / "docs" / "institution-files.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", DOCUMENTATION, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_the_examples_of_the_documentation_load_and_load_again(sqlite_world: World, number: int) -> None:
+    assert bring(sqlite_world, EXAMPLES[number]).created["courses"] == 1
+    assert bring(sqlite_world, EXAMPLES[number]).is_empty
+
+
+def test_a_file_that_is_too_large_is_refused(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradewire.core.documents.MOST_BYTES", 2**20)
+    (problem,) = problems(sqlite_world, f"users: []\n# {'x' * 2**20}")
+    assert problem == "file1.yaml: the file is larger than 1 MiB; split it"
+
+
+def test_rules_read_before_the_commit_stay_off_the_shelf(loaded: World) -> None:
+    """A loading that fails must leave nothing behind in the memory of a running server either."""
+    changed = COMPLETE.replace("{A: 90, B: 80, C: 70, F: 0}", "{A: 50, F: 0}").replace("score: 8\n", "grade: unreadable\n")
+    problems(loaded, changed)
+    rules = read_unit(loaded, Asker(System()), lambda unit: unit.rules(565))
+    (standard,) = rules.standards.values()
+    assert dict(standard.data) == {"A": 0.9, "B": 0.8, "C": 0.7, "F": 0}
 
 
 def test_two_courses_of_the_same_sis_id_in_the_database_and_a_file(loaded: World) -> None:

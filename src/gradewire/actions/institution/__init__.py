@@ -210,14 +210,16 @@ class _Loading:
         sets, terms = self.terms.changed()
         if sets or terms:
             affected |= set(rows.courses_of_terms(connection, sets, terms))
+        touched = set(affected)
         account_standards = [one for one in book.sheets["grading_standards"].entries if one.values["course_id"] is None]
         if any(_changes(book.sheets[table]) for table in ACCOUNT_TABLES) or any(
             one.old is None or differences(one) for one in account_standards
         ):
             for root in self.roots:
                 rules.touch_account(connection, root)
-        if affected:
-            self.unit.touch_rules(*sorted(affected))
+            touched |= {plan.id for plan in self.courses.plans}  # their rules are read below, before the commit
+        if touched:
+            self.unit.touch_rules(*sorted(touched))
         return affected
 
     def _affected(self, tables: Sequence[str]) -> set[int]:
