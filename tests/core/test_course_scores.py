@@ -274,6 +274,21 @@ def test_weighted_totals_in_the_middle_are_decided_without_the_single_computatio
     assert_equal_to_single(Course(True, groups, items), matrix)
 
 
+def test_totals_too_large_for_hundredths_in_doubles() -> None:
+    items = (Item(1, 1, 1.0), Item(2, 1, 3.0))
+    scores = np.array([[1e11, 12345678912.0], [-1e11, 0.0], [5.0, 123456789123.0]])
+    flags = np.full(scores.shape, ASSIGNED | SUBMITTED | POSTED, dtype=np.uint8)
+    matrix = Matrix(np.arange(3), np.array([1, 2]), scores, flags, np.array([0, 1]))
+    periods = (Period(1, 40.0), Period(2, 33.3))
+    for course in (
+        Course(True, (Group(1, 70.0),), items),
+        Course(False, (Group(1, None),), items, periods, periods_weighted=True),
+    ):
+        assert compute_course(course, msgspec.structs.replace(matrix, periods=None)).exact.students == 0
+        given = matrix if course.periods else msgspec.structs.replace(matrix, periods=None)
+        assert_equal_to_single(course, given)
+
+
 def test_equal_ratios_are_decided_without_the_exact_rule() -> None:
     possible = [10.0, 20.0, 50.0, 40.0, 100.0, 5.0]
     scores = [[share * points for points in possible] for share in (0.0, 0.5, 0.8, 1.0, 1.2)]

@@ -23,8 +23,9 @@ from gradewire.core.scoring.matrix import POSTED, SUBMITTED, Floats, Indices, Ma
 from gradewire.core.scoring.plan import Plan, plan
 from gradewire.core.scoring.records import Course, StudentScores, Totals
 
-BLOCK = 2**17
-"""Cells that are computed together: few enough for the processor's caches, many enough to be worth a call."""
+BLOCKS = 2**15, 2**17
+"""The fewest and the most cells that are computed together: enough to be worth a call, and few enough for the processor's
+caches. Between them a quarter of the matrix, so that the memory for a block stays small beside it."""
 
 
 class Dropped(Struct, frozen=True):
@@ -88,7 +89,8 @@ def compute_course(course: Course | Plan, matrix: Matrix) -> CourseScores:
         dropped={(slot, index): [] for slot in (None, *range(periods)) for index in (0, 1)},
     )
     if layout.levels:
-        width = min(max(BLOCK // max(len(matrix.items), 1), 1), max(count, 1))
+        cells = min(max(matrix.scores.size // 4, BLOCKS[0]), BLOCKS[1])
+        width = min(cells // max(len(matrix.items), 1) + 1, max(count, 1))
         space = make_space(len(matrix.items), width)
         for start in range(0, count, width):
             block = load_block(layout, matrix, start, min(start + width, count), space)
@@ -146,7 +148,6 @@ def _check(course: Course, matrix: Matrix) -> None:
     if matrix.flags.max(initial=0) >= 32:
         raise ValueError("flags have only five bits")
     ids = {
-        "students": matrix.students.tolist(),
         "items": matrix.items.tolist(),
         "groups": [group.id for group in course.groups],
         "periods": [period.id for period in course.periods],

@@ -67,7 +67,7 @@ def pick_lowest(values: Floats, drop: Indices) -> Picked:
     """Take so many of the lowest values of each student, of equals the upper line; what is taken becomes infinite in
     ``values``."""
     lines, width = values.shape
-    kind = np.uint8 if lines < 256 else np.uint16
+    kind = np.uint8 if lines < 256 else np.uint32
     rows = np.arange(lines, dtype=kind)[:, None]
     dropped, last = np.zeros(values.shape, dtype=np.bool_), np.full(width, -np.inf)
     pairs: list[tuple[Indices, Indices]] = []
@@ -125,10 +125,10 @@ def _take_at_root(phase: Phase) -> Choice:
     error = _bound_error(phase, np.abs(root))
     tolerance = 4 * error + 2 * (_doubt_root(phase, error, np.abs(root)) + _stop(phase)) * phase.possible.max()
     unsure = ~(first - last > tolerance) & (phase.drop > 0)  # also where something is NaN
+    some = np.flatnonzero(unsure & ~np.isnan(tolerance))
     if not phase.possible.all():
         unsure |= (phase.counted & (phase.possible[:, None] == 0)).any(axis=0) & (phase.drop > 0)
-    else:
-        some = np.flatnonzero(unsure & ~np.isnan(tolerance))
+    elif some.size:
         near = values.take(some, axis=1) - root[some] * slopes
         unsure[some] = ~_is_settled(_cut(phase, some), near, last[some] - tolerance[some], first[some] + tolerance[some])
     return Choice(dropped, earned, worth, unsure, root)
