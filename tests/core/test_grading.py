@@ -144,7 +144,7 @@ def test_a_status_set_by_hand_re_applies_the_policy_to_the_raw_score() -> None:
     late = grade(graded, command, about(policy=TEN_A_DAY), grader_id=7)
     assert (late.head.score, late.head.points_deducted, late.cause) == (8.0, 2.0, "late_policy")
     none = grade(late.head, GradeCommand(late_policy_status="none"), about(policy=TEN_A_DAY), grader_id=7)
-    assert (none.head.score, none.head.points_deducted) == (10.0, None)
+    assert (none.head.score, none.head.grade, none.head.points_deducted) == (10.0, "10", None)
 
 
 def test_the_policy_leaves_work_in_a_closed_period_alone() -> None:

@@ -85,7 +85,8 @@ def explain(unit: Unit, course_id: int, enrollment_id: int, grading_period_id: i
     rows = scores.rows_for(connection, course_id, students).get(enrollment.user_id, [])
     completed = enrollment.user_id in scores.completed_students(connection, course_id, students)
     found = scores.work_for(connection, course_id, students).get(enrollment.user_id, [])
-    work = sorted(found, key=lambda one: one.assignment_id)  # not as the database happens to keep them: that would tell of changes
+    # Not as the database happens to keep them: the order would tell of changes that are not posted.
+    work = sorted(found, key=lambda one: one.assignment_id)
     calculator = Calculator(unit, rules)
     again = scores.rows_for(connection, course_id, students).get(enrollment.user_id, [])
     if _versions(rows) != _versions(again) or rule_rows.current_version(connection, course_id) != rules.course.rules_version:

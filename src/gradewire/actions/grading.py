@@ -300,6 +300,7 @@ def _with_grade(work: WorkRow, head: Head) -> WorkRow:
         head.workflow_state == "pending_review",
         work.grading_period_id,
         work.student_entered_score,
+        head.late_policy_status,
     )
 
 

@@ -106,7 +106,8 @@ def grade(head: Head, command: GradeCommand, about: Circumstances, *, grader_id:
         return _settle(head, back, about, "unexcuse")
     if by_hand:
         raw = restore_raw(base.score, base.points_deducted)
-        return _settle(head, _score(base, raw, base.grade, about, base.grader_id), about, "late_policy")
+        text = base.grade if raw == base.score else None  # a deduction that goes takes its text along
+        return _settle(head, _score(base, raw, text, about, base.grader_id), about, "late_policy")
     return Result(head, None, told=False)
 
 

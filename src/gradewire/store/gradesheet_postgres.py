@@ -48,7 +48,8 @@ select json_build_array(
     (select json_build_array({_SUBMISSION}) from submissions s
      where s.assignment_id = %(assignment)s and s.user_id = %(student)s and s.workflow_state <> 'deleted'),
     (select coalesce(json_agg(json_build_array(w.assignment_id, w.score, w.excused, w.posted_at is not null,
-                     w.workflow_state = 'pending_review', w.grading_period_id, w.student_entered_score)), '[]')
+                     w.workflow_state = 'pending_review', w.grading_period_id, w.student_entered_score,
+                     w.late_policy_status)), '[]')
      from submissions w
      where w.course_id = %(course)s and w.user_id = %(student)s and w.workflow_state <> 'deleted'),
     (select coalesce(json_agg(json_build_array(sc.id, sc.enrollment_id, sc.user_id, sc.course_score, sc.grading_period_id,

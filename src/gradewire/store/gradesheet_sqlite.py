@@ -39,7 +39,7 @@ where assignment_id = ? and user_id = ? and workflow_state <> 'deleted'
 """
 WORK = """
 select assignment_id, score, excused, posted_at is not null, workflow_state = 'pending_review', grading_period_id,
-       student_entered_score
+       student_entered_score, late_policy_status
 from submissions where course_id = ? and user_id = ? and workflow_state <> 'deleted'
 """
 SCORES = f"""
@@ -118,7 +118,7 @@ def read(connection: sqlite3.Connection, *, digest: str, course_id: int, assignm
         memberships=[MembershipRow(*row) for row in run(MEMBERSHIPS, (user_id,))],
         submission=None if submission is None else _submission(submission),
         work=[
-            WorkRow(row[0], row[1], bool(row[2]), bool(row[3]), bool(row[4]), row[5], row[6])
+            WorkRow(row[0], row[1], bool(row[2]), bool(row[3]), bool(row[4]), row[5], row[6], row[7])
             for row in run(WORK, (course_id, student_id))
         ],
         scores=[_score(row) for row in run(SCORES, (course_id, student_id))],
