@@ -5,7 +5,6 @@ what the user said before its name in ``context.obj``, an :class:`~gradewire.cli
 pass: :func:`run` words them.
 """
 
-
 from __future__ import annotations
 
 import importlib

@@ -1,6 +1,5 @@
 """``gradewire doctor``: whether this installation can work, and what to do where it cannot."""
 
-
 from __future__ import annotations
 
 import datetime as dt

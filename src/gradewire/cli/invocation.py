@@ -1,6 +1,5 @@
 """What every command gets: the settings, an error for the user, and a progress bar."""
 
-
 from __future__ import annotations
 
 import functools

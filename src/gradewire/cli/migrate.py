@@ -1,6 +1,5 @@
 """``gradewire migrate``: the schema of the database."""
 
-
 from __future__ import annotations
 
 import typer

@@ -1,6 +1,5 @@
 """``gradewire vectors``: whether this version computes grades as files of known results say."""
 
-
 from __future__ import annotations
 
 from pathlib import Path
