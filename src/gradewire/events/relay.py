@@ -35,7 +35,7 @@ from gradewire.store.subscriptions import SubscriptionRow
 
 logger = structlog.get_logger()
 
-ROUTED_AT_ONCE: Final = 1000
+ROUTED_AT_ONCE: Final = 500
 TRIPS_IN_A_ROW: Final = 20
 """After so many, a courier lets others have the thread."""
 LONGEST_PAUSE: Final = 30.0
