@@ -127,13 +127,13 @@ def test_text_that_is_no_grade_clears_as_in_canvas() -> None:
 
 
 def test_the_late_deduction_is_inside_the_score() -> None:
-    late = {"policy": TEN_A_DAY, "submitted_at": NOW, "due_at": NOW - timedelta(days=1)}
+    late: dict[str, Any] = {"policy": TEN_A_DAY, "submitted_at": NOW, "due_at": NOW - timedelta(days=1)}
     head = typed("10", **late).head
     assert (head.score, head.points_deducted, head.grade) == (9.0, 1.0, "9")
 
 
 def test_re_entering_late_work_starts_from_the_typed_score() -> None:
-    late = {"policy": TEN_A_DAY, "submitted_at": NOW, "due_at": NOW - timedelta(days=1)}
+    late: dict[str, Any] = {"policy": TEN_A_DAY, "submitted_at": NOW, "due_at": NOW - timedelta(days=1)}
     again = typed("10", typed("10", **late).head, **late)
     assert (again.head.score, again.told) == (9.0, False)
 
@@ -148,7 +148,12 @@ def test_a_status_set_by_hand_re_applies_the_policy_to_the_raw_score() -> None:
 
 
 def test_the_policy_leaves_work_in_a_closed_period_alone() -> None:
-    late = {"policy": TEN_A_DAY, "submitted_at": NOW, "due_at": NOW - timedelta(days=1), "in_closed_period": True}
+    late: dict[str, Any] = {
+        "policy": TEN_A_DAY,
+        "submitted_at": NOW,
+        "due_at": NOW - timedelta(days=1),
+        "in_closed_period": True,
+    }
     assert typed("10", **late).head.score == 10.0
 
 

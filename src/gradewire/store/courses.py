@@ -109,7 +109,10 @@ def page_of_account(
     limit: int,
 ) -> tuple[list[CourseRow], int]:
     """The courses of an account and of all below it, by id."""
-    conditions = [C.account_id.in_(with_subaccounts(account_id)), C.workflow_state.in_(states)]
+    conditions: list[sa.ColumnElement[bool]] = [
+        C.account_id.in_(with_subaccounts(account_id)),
+        C.workflow_state.in_(states),
+    ]
     if search_term is not None:
         found_in = (C.name, C.course_code, C.sis_course_id)
         conditions.append(sa.or_(*(column.icontains(search_term, autoescape=True) for column in found_in)))

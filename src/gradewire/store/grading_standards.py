@@ -35,7 +35,7 @@ def _owned_by(owner: Owner, owner_id: int) -> sa.ColumnElement[bool]:
     return (C.account_id if owner == "account" else C.course_id) == owner_id
 
 
-def _row(row: sa.Row[Any]) -> StandardRow:
+def _row(row: Any) -> StandardRow:
     data = tuple((name, float(bound)) for name, bound in row.data)
     return StandardRow(row.id, row.account_id, row.course_id, row.title, row.points_based, row[5], data, row.workflow_state)
 

@@ -80,7 +80,7 @@ def test_conflict_is_409() -> None:
 
 def test_an_expired_token_tells_when_if_known() -> None:
     error = core.Unauthenticated(reason="expired")
-    error.expired_at = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)  # type: ignore[attr-defined]
+    error.expired_at = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
     assert json.loads(encode(failure(error).body)) == {
         "errors": [{"message": "Expired access token.", "expired_at": "2026-01-02T03:04:05Z"}]
     }
