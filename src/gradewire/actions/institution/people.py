@@ -16,6 +16,7 @@ from gradewire.actions.secrets import Vault, WrongKey
 from gradewire.core.errors import Invalid
 from gradewire.core.institution.people import Login, Ref, Subscription, Token, User
 from gradewire.events import subscriptions
+from gradewire.events.targets import read_target
 from gradewire.store import institution as rows
 from gradewire.store.institution import Row
 
@@ -228,6 +229,7 @@ def plan_subscriptions(book: Book, scopes: Iterable[Scope]) -> None:
             subscriptions.Subscription(
                 events=subscription.events, format=subscription.format, account_id=account_id, course_id=course_id
             )
+            read_target(subscription.target)
         except Invalid as invalid:
             for fault in invalid.faults:
                 field = fault.attribute if hasattr(subscription, fault.attribute) else ""
