@@ -114,7 +114,7 @@ def floor_sqlite(url: str, count: int, *, per_commit: int) -> float:
     path = sa.make_url(url).database
     assert path is not None
     connection = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode = wal", "synchronous = normal", "foreign_keys = on", "cache_size = -32000"):
+    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "cache_size = -32000"):
         connection.execute(f"pragma {pragma}")
     choose = random.Random(2)
     started = time.perf_counter()

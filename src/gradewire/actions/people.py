@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradewire.actions.passwords import hash_password
 from gradewire.actions.unit import Unit
-from gradewire.core.errors import Conflict, Denied, Fault, Invalid, NotFound
+from gradewire.core.errors import Denied, Fault, Invalid, NotFound
 from gradewire.store import logins, sessions, tokens
 from gradewire.store.logins import PersonRow
 
@@ -102,6 +102,3 @@ def _check_operator(unit: Unit) -> None:
 def _check_password(password: str | None) -> None:
     if password is not None and len(password) < LEAST_PASSWORD:
         raise Invalid(Fault("password", f"has fewer than {LEAST_PASSWORD} characters"))
-
-
-__all__ = ["Conflict", "PersonRow", "create", "deactivate", "find_person", "search", "set_password"]

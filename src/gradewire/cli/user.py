@@ -18,15 +18,12 @@ def register(app: typer.Typer) -> None:
         name: Annotated[str, typer.Argument(help="The person's name.")],
         email: Annotated[str | None, typer.Option(help="An address.")] = None,
         admin: Annotated[bool, typer.Option("--admin", help="Administers the institution.")] = False,
-        password: Annotated[
-            str | None, typer.Option(help="Asked for when not given.", envvar="GRADEWIRE_TEST_PASSWORD", show_envvar=False)
-        ] = None,
     ) -> None:
         """Make a person with a login. Enrolments come from institution files or the API."""
         from gradewire.actions import people
         from gradewire.cli.opened import act
 
-        chosen = password or typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         person = act(
             context.obj.settings,
             lambda unit: people.create(unit, login, name, email=email, password=chosen, admin=admin),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -13,6 +12,7 @@ from gradewire.actions.institution.book import Book, Entry, File, Unique
 from gradewire.actions.institution.names import Names
 from gradewire.actions.passwords import hash_password, matches
 from gradewire.actions.secrets import Vault, WrongKey
+from gradewire.actions.tokens import digest_of
 from gradewire.core.errors import Invalid
 from gradewire.core.institution.people import Login, Ref, Subscription, Token, User
 from gradewire.events import subscriptions
@@ -246,7 +246,7 @@ def token_values(token: Token, user_id: int) -> Row:
     """The row of an access token; the token itself is not in it."""
     return {
         "user_id": user_id,
-        "digest": hashlib.sha256(token.token.encode()).hexdigest(),
+        "digest": digest_of(token.token),
         "hint": token.token[:HINT_CHARACTERS],
         "purpose": token.purpose,
         "scopes": None if token.scopes is None else list(token.scopes),

@@ -6,7 +6,6 @@ the event loop itself, inside the store's shared transaction: its reads and its 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -21,6 +20,7 @@ from litestar.exceptions import ClientException, HTTPException
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
 
+from gradewire.actions.tokens import digest_of
 from gradewire.actions.unit import Asker, BearerToken, BrowserSession, Credentials, RequestFacts
 from gradewire.actions.world import World
 from gradewire.core.errors import Denied, DomainError, Malformed, NotFound, Unauthenticated
@@ -191,14 +191,14 @@ def credentials(incoming: Incoming, params: Params) -> Credentials:
     header = incoming.headers.get("authorization", "")
     kind, _, token = header.partition(" ")
     if kind.lower() == "bearer" and token.strip():
-        return BearerToken(_digest(token.strip()))
+        return BearerToken(digest_of(token.strip()))
     if header:
         raise Unauthenticated("Invalid access token.", reason="invalid")
     sent = params.get("access_token")
     if isinstance(sent, str) and sent:
-        return BearerToken(_digest(sent))
+        return BearerToken(digest_of(sent))
     cookie = _cookie(incoming) if incoming.method == "GET" else None
-    return BrowserSession(_digest(cookie)) if cookie else None
+    return BrowserSession(digest_of(cookie)) if cookie else None
 
 
 def _cookie(incoming: Incoming) -> str | None:
@@ -207,10 +207,6 @@ def _cookie(incoming: Incoming) -> str | None:
     except CookieError:
         return None
     return found.value if found else None
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def _base_url(incoming: Incoming) -> str:
