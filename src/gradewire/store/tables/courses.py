@@ -62,6 +62,21 @@ enrollment_terms = sa.Table(
     sa.UniqueConstraint("root_account_id", "sis_term_id"),
 )
 
+catalog_courses = sa.Table(
+    "catalog_courses",
+    metadata,
+    key(),
+    ref("root_account_id", "accounts"),
+    ref("account_id", "accounts"),  # Schoology's building, or the school itself
+    text("title"),
+    text("course_code"),
+    text("description", null=True),
+    document("schoology"),  # department, credits, subject area, grade levels, synced
+    *state("active", "deleted", default="active"),
+    *stamps(),
+    sa.UniqueConstraint("root_account_id", "course_code"),
+)
+
 courses = sa.Table(
     "courses",
     metadata,
@@ -87,7 +102,9 @@ courses = sa.Table(
     flag("allow_final_grade_override"),
     flag("anonymous_marking", default=True),
     flag("restrict_quantitative_data"),
-    document("calculation_options"),  # Schoology-style courses: category weighting, rounding
+    document("calculation_options"),  # Schoology-style courses: category weighting, rounding, periods with their weights
+    ref("catalog_course_id", "catalog_courses", null=True, index=True),  # Schoology's course, of which this is a section
+    document("schoology"),  # what only that dialect shows of a section
     # Counts changes of anything that grading reads (assignments, groups, periods, policies, schemes, roles), so that a process
     # may keep what it has read under this number. See actions/rules.py.
     whole("rules_version", default="1"),
@@ -159,7 +176,8 @@ grading_standards = sa.Table(
     text("title", null=True),
     flag("points_based"),
     number("scaling_factor", null=False, default="1"),
-    document("data", null=False),  # [[name, lower bound as a fraction], ...], descending
+    document("data", null=False),  # [[name, lower bound as a fraction], ...], descending; none for a scale of points
+    document("scale"),  # what a Schoology grading scale has beyond that: kind, averages, levels of points, hide_numeric
     *state("active", "archived", "deleted", default="active"),
     *stamps(),
     sa.CheckConstraint("(account_id is null) <> (course_id is null)", name="one_context"),
@@ -179,4 +197,72 @@ late_policies = sa.Table(
     number("missing_submission_deduction", null=False, default="100"),
     *stamps(),
     sa.UniqueConstraint("course_id"),
+)
+
+group_categories = sa.Table(
+    "group_categories",
+    metadata,
+    key(),
+    ref("course_id", "courses", index=True),
+    text("name"),
+    text("sis_group_category_id", null=True),
+    *state("active", "deleted", default="active"),
+    *stamps(),
+)
+
+groups = sa.Table(
+    "groups",
+    metadata,
+    key(),
+    ref("group_category_id", "group_categories", index=True),
+    ref("course_id", "courses", index=True),
+    text("name"),
+    text("sis_group_id", null=True),
+    *state("available", "deleted", default="available"),
+    *stamps(),
+)
+
+group_memberships = sa.Table(
+    "group_memberships",
+    metadata,
+    key(),
+    ref("group_id", "groups", cascade=True),
+    ref("user_id", "users", index=True),
+    *state("accepted", "deleted", default="accepted"),
+    *stamps(),
+    sa.UniqueConstraint("group_id", "user_id"),
+)
+
+grading_groups = sa.Table(
+    "grading_groups",
+    metadata,
+    key(),
+    ref("course_id", "courses", index=True),
+    text("title"),
+    document("members", null=False),  # enrollment ids
+    *stamps(),
+)
+
+custom_gradebook_columns = sa.Table(
+    "custom_gradebook_columns",
+    metadata,
+    key(),
+    ref("course_id", "courses", index=True),
+    text("title"),
+    whole("position", default="1"),
+    flag("teacher_notes"),
+    flag("read_only"),
+    *state("active", "hidden", "deleted", default="active"),
+    *stamps(),
+)
+
+custom_gradebook_column_data = sa.Table(
+    "custom_gradebook_column_data",
+    metadata,
+    key(),
+    ref("custom_gradebook_column_id", "custom_gradebook_columns", cascade=True),
+    ref("user_id", "users"),
+    text("content"),
+    *stamps(),
+    sa.UniqueConstraint("custom_gradebook_column_id", "user_id"),
 )

@@ -53,6 +53,8 @@ users = sa.Table(
     text("time_zone", null=True),
     text("locale", null=True),
     flag("fake_student"),
+    ref("school_role_id", "school_roles", null=True),  # Schoology's role; without it, one that fits the enrolments
+    document("schoology"),  # what only that dialect shows of a person: parts of the name, title, parents
     *state("registered", "deleted", default="registered"),
     *stamps(),
 )
@@ -152,10 +154,50 @@ consumers = sa.Table(
     text("name"),
     text("key"),
     text("secret_encrypted"),  # readable to the server: HMAC-SHA1 needs the secret itself
-    ref("user_id", "users", null=True),
+    ref("user_id", "users", null=True),  # whose key it is; null: an application, which acts for users by three legs
+    document("callback_urls"),  # of an application: where approval may lead back to
     *state("active", "deleted", default="active"),
     *stamps(),
     sa.UniqueConstraint("key"),
+)
+
+oauth_tokens = sa.Table(
+    "oauth_tokens",
+    metadata,
+    key(),
+    ref("consumer_id", "consumers", index=True),
+    ref("user_id", "users", null=True, index=True),  # who approved
+    *one_of("kind", "request", "access"),
+    text("token"),
+    text("secret_encrypted"),
+    text("callback_url", null=True),
+    moment("approved_at", null=True),
+    moment("expires_at", null=True),
+    moment("revoked_at", null=True),
+    *stamps(),
+    sa.UniqueConstraint("token"),
+)
+
+oauth_nonces = sa.Table(
+    "oauth_nonces",
+    metadata,
+    ref("consumer_id", "consumers"),
+    sa.Column("token", sa.String(64), nullable=False),  # "" for two-legged calls
+    whole("timestamp"),
+    sa.Column("nonce_digest", sa.String(64), nullable=False),
+    sa.PrimaryKeyConstraint("consumer_id", "token", "timestamp", "nonce_digest"),
+)
+
+school_roles = sa.Table(
+    "school_roles",
+    metadata,
+    key(),
+    ref("root_account_id", "accounts", index=True),
+    text("title"),
+    flag("faculty"),
+    whole("role_type", default="1"),
+    *stamps(),
+    sa.UniqueConstraint("root_account_id", "title"),
 )
 
 server_secrets = sa.Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from gradewire.store.tables.columns import document, flag, key, metadata, number, ref, stamps, state, whole
+from gradewire.store.tables.columns import document, flag, key, metadata, moment, number, ref, stamps, state, text, whole
 
 scores = sa.Table(
     "scores",
@@ -59,4 +59,41 @@ sa.Index(
     unique=True,
     postgresql_where=scores.c.assignment_group_id.is_not(None),
     sqlite_where=scores.c.assignment_group_id.is_not(None),
+)
+
+override_versions = sa.Table(
+    "override_versions",
+    metadata,
+    key(),
+    ref("score_id", "scores"),
+    ref("enrollment_id", "enrollments"),
+    ref("course_id", "courses"),
+    ref("user_id", "users"),
+    whole("grading_period_id", null=True),
+    number("old_override_score"),
+    number("override_score"),
+    whole("acting_user_id", null=True),
+    text("request_id", null=True),
+    moment("created_at"),
+    sa.Index("ix_override_versions_course_created", "course_id", "created_at"),
+)
+
+final_comments = sa.Table(
+    "final_comments",
+    metadata,
+    key(),
+    ref("course_id", "courses"),
+    ref("enrollment_id", "enrollments"),
+    ref("grading_period_id", "grading_periods", null=True),  # null: on the course grade
+    text("comment"),
+    flag("visible"),  # to the student
+    whole("author_id", null=True),
+    *stamps(),
+    sa.Index("ix_final_comments_course_id", "course_id"),
+)
+sa.Index(
+    "uq_final_comments_scope",
+    final_comments.c.enrollment_id,
+    sa.func.coalesce(final_comments.c.grading_period_id, 0),
+    unique=True,
 )

@@ -32,6 +32,7 @@ assignment_groups = sa.Table(
     document("never_drop"),  # assignment ids
     text("sis_source_id", null=True),
     document("calculation_options"),  # Schoology-style courses: method, factor
+    document("schoology"),  # what only that dialect shows of a category
     *state("available", "deleted", default="available"),
     *stamps(),
     sa.UniqueConstraint("id", "course_id"),
@@ -63,7 +64,7 @@ assignments = sa.Table(
     flag("muted", default=True),
     flag("peer_reviews"),
     flag("grade_group_students_individually"),
-    whole("group_category_id", null=True),
+    ref("group_category_id", "group_categories", null=True),
     flag("anonymous_grading"),
     flag("anonymous_instructor_annotations"),
     flag("moderated_grading"),
@@ -79,6 +80,7 @@ assignments = sa.Table(
     text("integration_id", null=True),
     document("integration_data"),
     document("calculation_options"),  # Schoology-style courses: factor, period, midterm or final column
+    document("schoology"),  # what only that dialect shows of an item
     *state("published", "unpublished", "deleted", default="published"),
     *stamps(),
     sa.ForeignKeyConstraint(["assignment_group_id", "course_id"], ["assignment_groups.id", "assignment_groups.course_id"]),
@@ -148,6 +150,9 @@ submissions = sa.Table(
     flag("redo_request"),
     text("sticker", null=True),
     number("student_entered_score"),
+    flag("incomplete"),  # Schoology's exception 2: no score, and it does not count
+    ref("group_id", "groups", null=True),  # the group that handed it in, where the assignment is one of groups
+    document("attachment_ids"),  # of the newest attempt
     *stamps(),
     sa.ForeignKeyConstraint(["assignment_id", "course_id"], ["assignments.id", "assignments.course_id"]),
     sa.UniqueConstraint("assignment_id", "user_id"),
@@ -165,7 +170,9 @@ submission_attempts = sa.Table(
     text("submission_type"),
     text("body", null=True),
     text("url", null=True),
+    document("attachment_ids"),
     moment("submitted_at"),
+    moment("cached_due_date", null=True),  # what was due when it was handed in
     sa.UniqueConstraint("submission_id", "attempt"),
 )
 
@@ -210,6 +217,27 @@ submission_comments = sa.Table(
     text("group_comment_id", null=True),
     text("media_comment_id", null=True),
     text("media_comment_type", null=True),
+    document("attachment_ids"),
+    flag("is_grade_comment"),  # the newest staff comment: the one comment that Schoology shows with a grade
     moment("edited_at", null=True),
     moment("created_at"),
+)
+sa.Index(
+    "uq_submission_comments_grade_comment",
+    submission_comments.c.submission_id,
+    unique=True,
+    postgresql_where=submission_comments.c.is_grade_comment,
+    sqlite_where=submission_comments.c.is_grade_comment,
+)
+
+submission_reads = sa.Table(
+    "submission_reads",
+    metadata,
+    key(),
+    ref("submission_id", "submissions", cascade=True),
+    ref("user_id", "users"),
+    *one_of("item", "grade", "comment", "rubric"),
+    flag("unread"),
+    moment("updated_at"),
+    sa.UniqueConstraint("submission_id", "user_id", "item"),
 )

@@ -52,6 +52,24 @@ CREATE TABLE server_secrets (
     CONSTRAINT pk_server_secrets PRIMARY KEY (name)
 );
 
+CREATE TABLE catalog_courses (
+    id BIGSERIAL NOT NULL,
+    root_account_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    course_code TEXT NOT NULL,
+    description TEXT,
+    schoology JSONB,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_catalog_courses PRIMARY KEY (id),
+    CONSTRAINT ck_catalog_courses_workflow_state CHECK (workflow_state in ('active', 'deleted')),
+    CONSTRAINT uq_catalog_courses_root_account_id_course_code UNIQUE (root_account_id, course_code),
+    CONSTRAINT fk_catalog_courses_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_catalog_courses_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+
 CREATE TABLE grading_period_groups (
     id BIGSERIAL NOT NULL,
     root_account_id BIGINT NOT NULL,
@@ -84,6 +102,61 @@ CREATE TABLE roles (
     CONSTRAINT fk_roles_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
 );
 
+CREATE TABLE school_roles (
+    id BIGSERIAL NOT NULL,
+    root_account_id BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    faculty BOOLEAN DEFAULT false NOT NULL,
+    role_type BIGINT DEFAULT '1' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_school_roles PRIMARY KEY (id),
+    CONSTRAINT uq_school_roles_root_account_id_title UNIQUE (root_account_id, title),
+    CONSTRAINT fk_school_roles_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id)
+);
+
+CREATE INDEX ix_school_roles_root_account_id ON school_roles (root_account_id);
+
+CREATE TABLE enrollment_terms (
+    id BIGSERIAL NOT NULL,
+    root_account_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    sis_term_id TEXT,
+    start_at TIMESTAMP WITH TIME ZONE,
+    end_at TIMESTAMP WITH TIME ZONE,
+    grading_period_group_id BIGINT,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_enrollment_terms PRIMARY KEY (id),
+    CONSTRAINT ck_enrollment_terms_workflow_state CHECK (workflow_state in ('active', 'deleted')),
+    CONSTRAINT uq_enrollment_terms_root_account_id_sis_term_id UNIQUE (root_account_id, sis_term_id),
+    CONSTRAINT fk_enrollment_terms_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_enrollment_terms_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
+);
+
+CREATE INDEX ix_enrollment_terms_root_account_id ON enrollment_terms (root_account_id);
+
+CREATE TABLE grading_periods (
+    id BIGSERIAL NOT NULL,
+    grading_period_group_id BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    start_date TIMESTAMP WITH TIME ZONE NOT NULL,
+    end_date TIMESTAMP WITH TIME ZONE NOT NULL,
+    close_date TIMESTAMP WITH TIME ZONE NOT NULL,
+    weight DOUBLE PRECISION,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_grading_periods PRIMARY KEY (id),
+    CONSTRAINT ck_grading_periods_workflow_state CHECK (workflow_state in ('active', 'deleted')),
+    CONSTRAINT ck_grading_periods_start_before_end CHECK (start_date < end_date),
+    CONSTRAINT ck_grading_periods_end_before_close CHECK (end_date <= close_date),
+    CONSTRAINT fk_grading_periods_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
+);
+
+CREATE INDEX ix_grading_periods_grading_period_group_id ON grading_periods (grading_period_group_id);
+
 CREATE TABLE users (
     id BIGSERIAL NOT NULL,
     root_account_id BIGINT NOT NULL,
@@ -95,12 +168,15 @@ CREATE TABLE users (
     time_zone TEXT,
     locale TEXT,
     fake_student BOOLEAN DEFAULT false NOT NULL,
+    school_role_id BIGINT,
+    schoology JSONB,
     workflow_state VARCHAR(24) DEFAULT 'registered' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_users PRIMARY KEY (id),
     CONSTRAINT ck_users_workflow_state CHECK (workflow_state in ('registered', 'deleted')),
-    CONSTRAINT fk_users_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id)
+    CONSTRAINT fk_users_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_users_school_role_id FOREIGN KEY(school_role_id) REFERENCES school_roles (id)
 );
 
 CREATE INDEX ix_users_root_account_id ON users (root_account_id);
@@ -153,6 +229,7 @@ CREATE TABLE consumers (
     key TEXT NOT NULL,
     secret_encrypted TEXT NOT NULL,
     user_id BIGINT,
+    callback_urls JSONB,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -165,45 +242,70 @@ CREATE TABLE consumers (
 
 CREATE INDEX ix_consumers_account_id ON consumers (account_id);
 
-CREATE TABLE enrollment_terms (
+CREATE TABLE courses (
     id BIGSERIAL NOT NULL,
+    account_id BIGINT NOT NULL,
     root_account_id BIGINT NOT NULL,
+    enrollment_term_id BIGINT,
+    grading_period_group_id BIGINT,
     name TEXT NOT NULL,
-    sis_term_id TEXT,
+    course_code TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    sis_course_id TEXT,
+    integration_id TEXT,
+    time_zone TEXT,
     start_at TIMESTAMP WITH TIME ZONE,
     end_at TIMESTAMP WITH TIME ZONE,
-    grading_period_group_id BIGINT,
-    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    group_weighting_scheme VARCHAR(40),
+    grading_standard_id BIGINT,
+    calculation VARCHAR(40) DEFAULT 'canvas' NOT NULL,
+    calculation_version BIGINT DEFAULT '1' NOT NULL,
+    post_manually BOOLEAN DEFAULT false NOT NULL,
+    hide_final_grades BOOLEAN DEFAULT false NOT NULL,
+    allow_final_grade_override BOOLEAN DEFAULT false NOT NULL,
+    anonymous_marking BOOLEAN DEFAULT true NOT NULL,
+    restrict_quantitative_data BOOLEAN DEFAULT false NOT NULL,
+    calculation_options JSONB,
+    catalog_course_id BIGINT,
+    schoology JSONB,
+    rules_version BIGINT DEFAULT '1' NOT NULL,
+    workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_enrollment_terms PRIMARY KEY (id),
-    CONSTRAINT ck_enrollment_terms_workflow_state CHECK (workflow_state in ('active', 'deleted')),
-    CONSTRAINT uq_enrollment_terms_root_account_id_sis_term_id UNIQUE (root_account_id, sis_term_id),
-    CONSTRAINT fk_enrollment_terms_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_enrollment_terms_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
+    CONSTRAINT pk_courses PRIMARY KEY (id),
+    CONSTRAINT ck_courses_group_weighting_scheme CHECK (group_weighting_scheme in ('percent', 'equal', 'points')),
+    CONSTRAINT ck_courses_calculation CHECK (calculation in ('canvas', 'schoology')),
+    CONSTRAINT ck_courses_workflow_state CHECK (workflow_state in ('unpublished', 'available', 'completed', 'deleted')),
+    CONSTRAINT uq_courses_root_account_id_sis_course_id UNIQUE (root_account_id, sis_course_id),
+    CONSTRAINT uq_courses_uuid UNIQUE (uuid),
+    CONSTRAINT fk_courses_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_courses_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_courses_enrollment_term_id FOREIGN KEY(enrollment_term_id) REFERENCES enrollment_terms (id),
+    CONSTRAINT fk_courses_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id),
+    CONSTRAINT fk_courses_catalog_course_id FOREIGN KEY(catalog_course_id) REFERENCES catalog_courses (id)
 );
 
-CREATE INDEX ix_enrollment_terms_root_account_id ON enrollment_terms (root_account_id);
+CREATE INDEX ix_courses_account_id ON courses (account_id);
 
-CREATE TABLE grading_periods (
+CREATE INDEX ix_courses_catalog_course_id ON courses (catalog_course_id);
+
+CREATE INDEX ix_courses_enrollment_term_id ON courses (enrollment_term_id);
+
+CREATE TABLE idempotency_keys (
     id BIGSERIAL NOT NULL,
-    grading_period_group_id BIGINT NOT NULL,
-    title TEXT NOT NULL,
-    start_date TIMESTAMP WITH TIME ZONE NOT NULL,
-    end_date TIMESTAMP WITH TIME ZONE NOT NULL,
-    close_date TIMESTAMP WITH TIME ZONE NOT NULL,
-    weight DOUBLE PRECISION,
-    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    user_id BIGINT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status BIGINT,
+    headers JSONB,
+    body BYTEA,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_grading_periods PRIMARY KEY (id),
-    CONSTRAINT ck_grading_periods_workflow_state CHECK (workflow_state in ('active', 'deleted')),
-    CONSTRAINT ck_grading_periods_start_before_end CHECK (start_date < end_date),
-    CONSTRAINT ck_grading_periods_end_before_close CHECK (end_date <= close_date),
-    CONSTRAINT fk_grading_periods_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (id),
+    CONSTRAINT uq_idempotency_keys_user_id_key UNIQUE (user_id, key),
+    CONSTRAINT fk_idempotency_keys_user_id FOREIGN KEY(user_id) REFERENCES users (id)
 );
 
-CREATE INDEX ix_grading_periods_grading_period_group_id ON grading_periods (grading_period_group_id);
+CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
 
 CREATE TABLE logins (
     id BIGSERIAL NOT NULL,
@@ -244,87 +346,6 @@ CREATE TABLE progresses (
     CONSTRAINT fk_progresses_user_id FOREIGN KEY(user_id) REFERENCES users (id)
 );
 
-CREATE TABLE courses (
-    id BIGSERIAL NOT NULL,
-    account_id BIGINT NOT NULL,
-    root_account_id BIGINT NOT NULL,
-    enrollment_term_id BIGINT,
-    grading_period_group_id BIGINT,
-    name TEXT NOT NULL,
-    course_code TEXT NOT NULL,
-    uuid TEXT NOT NULL,
-    sis_course_id TEXT,
-    integration_id TEXT,
-    time_zone TEXT,
-    start_at TIMESTAMP WITH TIME ZONE,
-    end_at TIMESTAMP WITH TIME ZONE,
-    group_weighting_scheme VARCHAR(40),
-    grading_standard_id BIGINT,
-    calculation VARCHAR(40) DEFAULT 'canvas' NOT NULL,
-    calculation_version BIGINT DEFAULT '1' NOT NULL,
-    post_manually BOOLEAN DEFAULT false NOT NULL,
-    hide_final_grades BOOLEAN DEFAULT false NOT NULL,
-    allow_final_grade_override BOOLEAN DEFAULT false NOT NULL,
-    anonymous_marking BOOLEAN DEFAULT true NOT NULL,
-    restrict_quantitative_data BOOLEAN DEFAULT false NOT NULL,
-    calculation_options JSONB,
-    rules_version BIGINT DEFAULT '1' NOT NULL,
-    workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_courses PRIMARY KEY (id),
-    CONSTRAINT ck_courses_group_weighting_scheme CHECK (group_weighting_scheme in ('percent', 'equal', 'points')),
-    CONSTRAINT ck_courses_calculation CHECK (calculation in ('canvas', 'schoology')),
-    CONSTRAINT ck_courses_workflow_state CHECK (workflow_state in ('unpublished', 'available', 'completed', 'deleted')),
-    CONSTRAINT uq_courses_root_account_id_sis_course_id UNIQUE (root_account_id, sis_course_id),
-    CONSTRAINT uq_courses_uuid UNIQUE (uuid),
-    CONSTRAINT fk_courses_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_courses_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_courses_enrollment_term_id FOREIGN KEY(enrollment_term_id) REFERENCES enrollment_terms (id),
-    CONSTRAINT fk_courses_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
-);
-
-CREATE INDEX ix_courses_account_id ON courses (account_id);
-
-CREATE INDEX ix_courses_enrollment_term_id ON courses (enrollment_term_id);
-
-CREATE TABLE jobs (
-    id BIGSERIAL NOT NULL,
-    tag TEXT NOT NULL,
-    arguments JSONB NOT NULL,
-    progress_id BIGINT,
-    workflow_state VARCHAR(24) DEFAULT 'queued' NOT NULL,
-    attempts BIGINT DEFAULT '0' NOT NULL,
-    run_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    claimed_by TEXT,
-    claimed_until TIMESTAMP WITH TIME ZONE,
-    last_error TEXT,
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_jobs PRIMARY KEY (id),
-    CONSTRAINT ck_jobs_workflow_state CHECK (workflow_state in ('queued', 'running', 'done', 'failed')),
-    CONSTRAINT fk_jobs_progress_id FOREIGN KEY(progress_id) REFERENCES progresses (id)
-);
-
-CREATE INDEX ix_jobs_ready ON jobs (workflow_state, run_at);
-
-CREATE TABLE sessions (
-    digest VARCHAR(64) NOT NULL,
-    user_id BIGINT NOT NULL,
-    login_id BIGINT,
-    public_id TEXT NOT NULL,
-    csrf_token TEXT NOT NULL,
-    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    CONSTRAINT pk_sessions PRIMARY KEY (digest),
-    CONSTRAINT fk_sessions_user_id FOREIGN KEY(user_id) REFERENCES users (id),
-    CONSTRAINT fk_sessions_login_id FOREIGN KEY(login_id) REFERENCES logins (id)
-);
-
-CREATE INDEX ix_sessions_expires_at ON sessions (expires_at);
-
-CREATE INDEX ix_sessions_user_id ON sessions (user_id);
-
 CREATE TABLE assignment_groups (
     id BIGSERIAL NOT NULL,
     course_id BIGINT NOT NULL,
@@ -336,6 +357,7 @@ CREATE TABLE assignment_groups (
     never_drop JSONB,
     sis_source_id TEXT,
     calculation_options JSONB,
+    schoology JSONB,
     workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -369,6 +391,58 @@ CREATE TABLE course_sections (
 
 CREATE INDEX ix_course_sections_course_id ON course_sections (course_id);
 
+CREATE TABLE custom_gradebook_columns (
+    id BIGSERIAL NOT NULL,
+    course_id BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    position BIGINT DEFAULT '1' NOT NULL,
+    teacher_notes BOOLEAN DEFAULT false NOT NULL,
+    read_only BOOLEAN DEFAULT false NOT NULL,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_custom_gradebook_columns PRIMARY KEY (id),
+    CONSTRAINT ck_custom_gradebook_columns_workflow_state CHECK (workflow_state in ('active', 'hidden', 'deleted')),
+    CONSTRAINT fk_custom_gradebook_columns_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+);
+
+CREATE INDEX ix_custom_gradebook_columns_course_id ON custom_gradebook_columns (course_id);
+
+CREATE TABLE gradebook_imports (
+    id BIGSERIAL NOT NULL,
+    course_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    token_digest TEXT NOT NULL,
+    changes JSONB NOT NULL,
+    summary JSONB NOT NULL,
+    progress_id BIGINT,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    workflow_state VARCHAR(24) DEFAULT 'previewed' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_gradebook_imports PRIMARY KEY (id),
+    CONSTRAINT ck_gradebook_imports_workflow_state CHECK (workflow_state in ('previewed', 'applied', 'stale')),
+    CONSTRAINT uq_gradebook_imports_token_digest UNIQUE (token_digest),
+    CONSTRAINT fk_gradebook_imports_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_gradebook_imports_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_gradebook_imports_progress_id FOREIGN KEY(progress_id) REFERENCES progresses (id)
+);
+
+CREATE INDEX ix_gradebook_imports_course_id ON gradebook_imports (course_id);
+
+CREATE TABLE grading_groups (
+    id BIGSERIAL NOT NULL,
+    course_id BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    members JSONB NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_grading_groups PRIMARY KEY (id),
+    CONSTRAINT fk_grading_groups_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+);
+
+CREATE INDEX ix_grading_groups_course_id ON grading_groups (course_id);
+
 CREATE TABLE grading_standards (
     id BIGSERIAL NOT NULL,
     account_id BIGINT,
@@ -377,6 +451,7 @@ CREATE TABLE grading_standards (
     points_based BOOLEAN DEFAULT false NOT NULL,
     scaling_factor DOUBLE PRECISION DEFAULT '1' NOT NULL,
     data JSONB NOT NULL,
+    scale JSONB,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -390,6 +465,41 @@ CREATE TABLE grading_standards (
 CREATE INDEX ix_grading_standards_account_id ON grading_standards (account_id);
 
 CREATE INDEX ix_grading_standards_course_id ON grading_standards (course_id);
+
+CREATE TABLE group_categories (
+    id BIGSERIAL NOT NULL,
+    course_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    sis_group_category_id TEXT,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_group_categories PRIMARY KEY (id),
+    CONSTRAINT ck_group_categories_workflow_state CHECK (workflow_state in ('active', 'deleted')),
+    CONSTRAINT fk_group_categories_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+);
+
+CREATE INDEX ix_group_categories_course_id ON group_categories (course_id);
+
+CREATE TABLE jobs (
+    id BIGSERIAL NOT NULL,
+    tag TEXT NOT NULL,
+    arguments JSONB NOT NULL,
+    progress_id BIGINT,
+    workflow_state VARCHAR(24) DEFAULT 'queued' NOT NULL,
+    attempts BIGINT DEFAULT '0' NOT NULL,
+    run_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    claimed_by TEXT,
+    claimed_until TIMESTAMP WITH TIME ZONE,
+    last_error TEXT,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_jobs PRIMARY KEY (id),
+    CONSTRAINT ck_jobs_workflow_state CHECK (workflow_state in ('queued', 'running', 'done', 'failed')),
+    CONSTRAINT fk_jobs_progress_id FOREIGN KEY(progress_id) REFERENCES progresses (id)
+);
+
+CREATE INDEX ix_jobs_ready ON jobs (workflow_state, run_at);
 
 CREATE TABLE late_policies (
     id BIGSERIAL NOT NULL,
@@ -408,6 +518,39 @@ CREATE TABLE late_policies (
     CONSTRAINT uq_late_policies_course_id UNIQUE (course_id),
     CONSTRAINT fk_late_policies_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
 );
+
+CREATE TABLE oauth_nonces (
+    consumer_id BIGINT NOT NULL,
+    token VARCHAR(64) NOT NULL,
+    timestamp BIGINT NOT NULL,
+    nonce_digest VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_oauth_nonces PRIMARY KEY (consumer_id, token, timestamp, nonce_digest),
+    CONSTRAINT fk_oauth_nonces_consumer_id FOREIGN KEY(consumer_id) REFERENCES consumers (id)
+);
+
+CREATE TABLE oauth_tokens (
+    id BIGSERIAL NOT NULL,
+    consumer_id BIGINT NOT NULL,
+    user_id BIGINT,
+    kind VARCHAR(40) NOT NULL,
+    token TEXT NOT NULL,
+    secret_encrypted TEXT NOT NULL,
+    callback_url TEXT,
+    approved_at TIMESTAMP WITH TIME ZONE,
+    expires_at TIMESTAMP WITH TIME ZONE,
+    revoked_at TIMESTAMP WITH TIME ZONE,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_oauth_tokens PRIMARY KEY (id),
+    CONSTRAINT ck_oauth_tokens_kind CHECK (kind in ('request', 'access')),
+    CONSTRAINT uq_oauth_tokens_token UNIQUE (token),
+    CONSTRAINT fk_oauth_tokens_consumer_id FOREIGN KEY(consumer_id) REFERENCES consumers (id),
+    CONSTRAINT fk_oauth_tokens_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_oauth_tokens_consumer_id ON oauth_tokens (consumer_id);
+
+CREATE INDEX ix_oauth_tokens_user_id ON oauth_tokens (user_id);
 
 CREATE TABLE rubrics (
     id BIGSERIAL NOT NULL,
@@ -428,6 +571,45 @@ CREATE TABLE rubrics (
 );
 
 CREATE INDEX ix_rubrics_course_id ON rubrics (course_id);
+
+CREATE TABLE sessions (
+    digest VARCHAR(64) NOT NULL,
+    user_id BIGINT NOT NULL,
+    login_id BIGINT,
+    public_id TEXT NOT NULL,
+    csrf_token TEXT NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_sessions PRIMARY KEY (digest),
+    CONSTRAINT fk_sessions_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_sessions_login_id FOREIGN KEY(login_id) REFERENCES logins (id)
+);
+
+CREATE INDEX ix_sessions_expires_at ON sessions (expires_at);
+
+CREATE INDEX ix_sessions_user_id ON sessions (user_id);
+
+CREATE TABLE sis_imports (
+    id BIGSERIAL NOT NULL,
+    root_account_id BIGINT NOT NULL,
+    user_id BIGINT,
+    progress_id BIGINT,
+    options JSONB NOT NULL,
+    data JSONB,
+    progress DOUBLE PRECISION DEFAULT '0' NOT NULL,
+    started_at TIMESTAMP WITH TIME ZONE,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    workflow_state VARCHAR(24) DEFAULT 'created' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_sis_imports PRIMARY KEY (id),
+    CONSTRAINT ck_sis_imports_workflow_state CHECK (workflow_state in ('initializing', 'created', 'importing', 'cleanup_batch', 'imported', 'imported_with_messages', 'aborted', 'failed', 'failed_with_messages')),
+    CONSTRAINT fk_sis_imports_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_sis_imports_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_sis_imports_progress_id FOREIGN KEY(progress_id) REFERENCES progresses (id)
+);
+
+CREATE INDEX ix_sis_imports_root_account_id ON sis_imports (root_account_id);
 
 CREATE TABLE subscriptions (
     id BIGSERIAL NOT NULL,
@@ -491,6 +673,7 @@ CREATE TABLE assignments (
     integration_id TEXT,
     integration_data JSONB,
     calculation_options JSONB,
+    schoology JSONB,
     workflow_state VARCHAR(24) DEFAULT 'published' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -504,11 +687,25 @@ CREATE TABLE assignments (
     CONSTRAINT ck_assignments_published_only_if_moderated CHECK (moderated_grading or grades_published_at is null),
     CONSTRAINT ck_assignments_moderated_has_slots CHECK (not moderated_grading or grader_count > 0),
     CONSTRAINT fk_assignments_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_assignments_group_category_id FOREIGN KEY(group_category_id) REFERENCES group_categories (id),
     CONSTRAINT fk_assignments_final_grader_id FOREIGN KEY(final_grader_id) REFERENCES users (id),
     CONSTRAINT fk_assignments_grader_section_id FOREIGN KEY(grader_section_id) REFERENCES course_sections (id)
 );
 
 CREATE INDEX ix_assignments_course_id ON assignments (course_id);
+
+CREATE TABLE custom_gradebook_column_data (
+    id BIGSERIAL NOT NULL,
+    custom_gradebook_column_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_custom_gradebook_column_data PRIMARY KEY (id),
+    CONSTRAINT uq_custom_gradebook_column_data_custom_gradebook_column_d710 UNIQUE (custom_gradebook_column_id, user_id),
+    CONSTRAINT fk_custom_gradebook_column_data_custom_gradebook_column_id FOREIGN KEY(custom_gradebook_column_id) REFERENCES custom_gradebook_columns (id) ON DELETE CASCADE,
+    CONSTRAINT fk_custom_gradebook_column_data_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+);
 
 CREATE TABLE deliveries (
     id BIGSERIAL NOT NULL,
@@ -565,6 +762,50 @@ CREATE INDEX ix_enrollments_user_id ON enrollments (user_id);
 
 CREATE UNIQUE INDEX uq_enrollments_membership ON enrollments (course_section_id, user_id, type, coalesce(role_id, 0), coalesce(associated_user_id, 0));
 
+CREATE TABLE groups (
+    id BIGSERIAL NOT NULL,
+    group_category_id BIGINT NOT NULL,
+    course_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    sis_group_id TEXT,
+    workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_groups PRIMARY KEY (id),
+    CONSTRAINT ck_groups_workflow_state CHECK (workflow_state in ('available', 'deleted')),
+    CONSTRAINT fk_groups_group_category_id FOREIGN KEY(group_category_id) REFERENCES group_categories (id),
+    CONSTRAINT fk_groups_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+);
+
+CREATE INDEX ix_groups_course_id ON groups (course_id);
+
+CREATE INDEX ix_groups_group_category_id ON groups (group_category_id);
+
+CREATE TABLE sis_import_errors (
+    id BIGSERIAL NOT NULL,
+    sis_import_id BIGINT NOT NULL,
+    file TEXT,
+    message TEXT NOT NULL,
+    row BIGINT,
+    row_info TEXT,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_sis_import_errors PRIMARY KEY (id),
+    CONSTRAINT fk_sis_import_errors_sis_import_id FOREIGN KEY(sis_import_id) REFERENCES sis_imports (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_sis_import_errors_sis_import_id ON sis_import_errors (sis_import_id);
+
+CREATE TABLE sis_import_files (
+    id BIGSERIAL NOT NULL,
+    sis_import_id BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    content BYTEA NOT NULL,
+    CONSTRAINT pk_sis_import_files PRIMARY KEY (id),
+    CONSTRAINT fk_sis_import_files_sis_import_id FOREIGN KEY(sis_import_id) REFERENCES sis_imports (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_sis_import_files_sis_import_id ON sis_import_files (sis_import_id);
+
 CREATE TABLE assignment_overrides (
     id BIGSERIAL NOT NULL,
     assignment_id BIGINT NOT NULL,
@@ -588,6 +829,72 @@ CREATE TABLE assignment_overrides (
 );
 
 CREATE INDEX ix_assignment_overrides_assignment_id ON assignment_overrides (assignment_id);
+
+CREATE TABLE attachments (
+    id BIGSERIAL NOT NULL,
+    root_account_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    purpose VARCHAR(40) NOT NULL,
+    assignment_id BIGINT,
+    uuid TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size BIGINT,
+    sha256 TEXT,
+    upload_digest TEXT,
+    upload_until TIMESTAMP WITH TIME ZONE,
+    workflow_state VARCHAR(24) DEFAULT 'pending' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_attachments PRIMARY KEY (id),
+    CONSTRAINT ck_attachments_purpose CHECK (purpose in ('submission', 'comment')),
+    CONSTRAINT ck_attachments_workflow_state CHECK (workflow_state in ('pending', 'available', 'deleted')),
+    CONSTRAINT uq_attachments_uuid UNIQUE (uuid),
+    CONSTRAINT fk_attachments_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_attachments_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_attachments_assignment_id FOREIGN KEY(assignment_id) REFERENCES assignments (id)
+);
+
+CREATE INDEX ix_attachments_assignment_id ON attachments (assignment_id);
+
+CREATE INDEX ix_attachments_user_id ON attachments (user_id);
+
+CREATE TABLE final_comments (
+    id BIGSERIAL NOT NULL,
+    course_id BIGINT NOT NULL,
+    enrollment_id BIGINT NOT NULL,
+    grading_period_id BIGINT,
+    comment TEXT NOT NULL,
+    visible BOOLEAN DEFAULT false NOT NULL,
+    author_id BIGINT,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_final_comments PRIMARY KEY (id),
+    CONSTRAINT fk_final_comments_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_final_comments_enrollment_id FOREIGN KEY(enrollment_id) REFERENCES enrollments (id),
+    CONSTRAINT fk_final_comments_grading_period_id FOREIGN KEY(grading_period_id) REFERENCES grading_periods (id)
+);
+
+CREATE INDEX ix_final_comments_course_id ON final_comments (course_id);
+
+CREATE UNIQUE INDEX uq_final_comments_scope ON final_comments (enrollment_id, coalesce(grading_period_id, 0));
+
+CREATE TABLE group_memberships (
+    id BIGSERIAL NOT NULL,
+    group_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    workflow_state VARCHAR(24) DEFAULT 'accepted' NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_group_memberships PRIMARY KEY (id),
+    CONSTRAINT ck_group_memberships_workflow_state CHECK (workflow_state in ('accepted', 'deleted')),
+    CONSTRAINT uq_group_memberships_group_id_user_id UNIQUE (group_id, user_id),
+    CONSTRAINT fk_group_memberships_group_id FOREIGN KEY(group_id) REFERENCES groups (id) ON DELETE CASCADE,
+    CONSTRAINT fk_group_memberships_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_group_memberships_user_id ON group_memberships (user_id);
 
 CREATE TABLE moderation_graders (
     id BIGSERIAL NOT NULL,
@@ -700,6 +1007,9 @@ CREATE TABLE submissions (
     redo_request BOOLEAN DEFAULT false NOT NULL,
     sticker TEXT,
     student_entered_score DOUBLE PRECISION,
+    incomplete BOOLEAN DEFAULT false NOT NULL,
+    group_id BIGINT,
+    attachment_ids JSONB,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_submissions PRIMARY KEY (id),
@@ -711,7 +1021,8 @@ CREATE TABLE submissions (
     CONSTRAINT uq_submissions_id_assignment_id_user_id UNIQUE (id, assignment_id, user_id),
     CONSTRAINT fk_submissions_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
     CONSTRAINT fk_submissions_user_id FOREIGN KEY(user_id) REFERENCES users (id),
-    CONSTRAINT fk_submissions_grading_period_id FOREIGN KEY(grading_period_id) REFERENCES grading_periods (id)
+    CONSTRAINT fk_submissions_grading_period_id FOREIGN KEY(grading_period_id) REFERENCES grading_periods (id),
+    CONSTRAINT fk_submissions_group_id FOREIGN KEY(group_id) REFERENCES groups (id)
 );
 
 CREATE INDEX ix_submissions_course_user ON submissions (course_id, user_id);
@@ -771,6 +1082,27 @@ CREATE TABLE moderation_events (
 
 CREATE INDEX ix_moderation_events_assignment_id ON moderation_events (assignment_id);
 
+CREATE TABLE override_versions (
+    id BIGSERIAL NOT NULL,
+    score_id BIGINT NOT NULL,
+    enrollment_id BIGINT NOT NULL,
+    course_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    grading_period_id BIGINT,
+    old_override_score DOUBLE PRECISION,
+    override_score DOUBLE PRECISION,
+    acting_user_id BIGINT,
+    request_id TEXT,
+    created_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_override_versions PRIMARY KEY (id),
+    CONSTRAINT fk_override_versions_score_id FOREIGN KEY(score_id) REFERENCES scores (id),
+    CONSTRAINT fk_override_versions_enrollment_id FOREIGN KEY(enrollment_id) REFERENCES enrollments (id),
+    CONSTRAINT fk_override_versions_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_override_versions_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_override_versions_course_created ON override_versions (course_id, created_at);
+
 CREATE TABLE provisional_grades (
     id BIGSERIAL NOT NULL,
     course_id BIGINT NOT NULL,
@@ -807,10 +1139,26 @@ CREATE TABLE submission_attempts (
     submission_type TEXT NOT NULL,
     body TEXT,
     url TEXT,
+    attachment_ids JSONB,
     submitted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    cached_due_date TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_submission_attempts PRIMARY KEY (id),
     CONSTRAINT uq_submission_attempts_submission_id_attempt UNIQUE (submission_id, attempt),
     CONSTRAINT fk_submission_attempts_submission_id FOREIGN KEY(submission_id) REFERENCES submissions (id) ON DELETE CASCADE
+);
+
+CREATE TABLE submission_reads (
+    id BIGSERIAL NOT NULL,
+    submission_id BIGINT NOT NULL,
+    user_id BIGINT NOT NULL,
+    item VARCHAR(40) NOT NULL,
+    unread BOOLEAN DEFAULT false NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_submission_reads PRIMARY KEY (id),
+    CONSTRAINT ck_submission_reads_item CHECK (item in ('grade', 'comment', 'rubric')),
+    CONSTRAINT uq_submission_reads_submission_id_user_id_item UNIQUE (submission_id, user_id, item),
+    CONSTRAINT fk_submission_reads_submission_id FOREIGN KEY(submission_id) REFERENCES submissions (id) ON DELETE CASCADE,
+    CONSTRAINT fk_submission_reads_user_id FOREIGN KEY(user_id) REFERENCES users (id)
 );
 
 CREATE TABLE moderated_students (
@@ -871,6 +1219,8 @@ CREATE TABLE submission_comments (
     group_comment_id TEXT,
     media_comment_id TEXT,
     media_comment_type TEXT,
+    attachment_ids JSONB,
+    is_grade_comment BOOLEAN DEFAULT false NOT NULL,
     edited_at TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_submission_comments PRIMARY KEY (id),
@@ -883,3 +1233,5 @@ CREATE TABLE submission_comments (
 CREATE INDEX ix_submission_comments_provisional_grade_id ON submission_comments (provisional_grade_id);
 
 CREATE INDEX ix_submission_comments_submission_id ON submission_comments (submission_id);
+
+CREATE UNIQUE INDEX uq_submission_comments_grade_comment ON submission_comments (submission_id) WHERE is_grade_comment;

@@ -51,6 +51,24 @@ CREATE TABLE server_secrets (
     CONSTRAINT pk_server_secrets PRIMARY KEY (name)
 );
 
+CREATE TABLE catalog_courses (
+    id INTEGER NOT NULL,
+    root_account_id INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    course_code TEXT NOT NULL,
+    description TEXT,
+    schoology JSON,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_catalog_courses PRIMARY KEY (id),
+    CONSTRAINT ck_catalog_courses_workflow_state CHECK (workflow_state in ('active', 'deleted')),
+    CONSTRAINT uq_catalog_courses_root_account_id_course_code UNIQUE (root_account_id, course_code),
+    CONSTRAINT fk_catalog_courses_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_catalog_courses_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
+);
+
 CREATE TABLE grading_period_groups (
     id INTEGER NOT NULL,
     root_account_id INTEGER NOT NULL,
@@ -83,6 +101,61 @@ CREATE TABLE roles (
     CONSTRAINT fk_roles_account_id FOREIGN KEY(account_id) REFERENCES accounts (id)
 );
 
+CREATE TABLE school_roles (
+    id INTEGER NOT NULL,
+    root_account_id INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    faculty BOOLEAN DEFAULT 0 NOT NULL,
+    role_type INTEGER DEFAULT '1' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_school_roles PRIMARY KEY (id),
+    CONSTRAINT uq_school_roles_root_account_id_title UNIQUE (root_account_id, title),
+    CONSTRAINT fk_school_roles_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id)
+);
+
+CREATE INDEX ix_school_roles_root_account_id ON school_roles (root_account_id);
+
+CREATE TABLE enrollment_terms (
+    id INTEGER NOT NULL,
+    root_account_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    sis_term_id TEXT,
+    start_at VARCHAR(27),
+    end_at VARCHAR(27),
+    grading_period_group_id INTEGER,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_enrollment_terms PRIMARY KEY (id),
+    CONSTRAINT ck_enrollment_terms_workflow_state CHECK (workflow_state in ('active', 'deleted')),
+    CONSTRAINT uq_enrollment_terms_root_account_id_sis_term_id UNIQUE (root_account_id, sis_term_id),
+    CONSTRAINT fk_enrollment_terms_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_enrollment_terms_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
+);
+
+CREATE INDEX ix_enrollment_terms_root_account_id ON enrollment_terms (root_account_id);
+
+CREATE TABLE grading_periods (
+    id INTEGER NOT NULL,
+    grading_period_group_id INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    start_date VARCHAR(27) NOT NULL,
+    end_date VARCHAR(27) NOT NULL,
+    close_date VARCHAR(27) NOT NULL,
+    weight DOUBLE,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_grading_periods PRIMARY KEY (id),
+    CONSTRAINT ck_grading_periods_workflow_state CHECK (workflow_state in ('active', 'deleted')),
+    CONSTRAINT ck_grading_periods_start_before_end CHECK (start_date < end_date),
+    CONSTRAINT ck_grading_periods_end_before_close CHECK (end_date <= close_date),
+    CONSTRAINT fk_grading_periods_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
+);
+
+CREATE INDEX ix_grading_periods_grading_period_group_id ON grading_periods (grading_period_group_id);
+
 CREATE TABLE users (
     id INTEGER NOT NULL,
     root_account_id INTEGER NOT NULL,
@@ -94,12 +167,15 @@ CREATE TABLE users (
     time_zone TEXT,
     locale TEXT,
     fake_student BOOLEAN DEFAULT 0 NOT NULL,
+    school_role_id INTEGER,
+    schoology JSON,
     workflow_state VARCHAR(24) DEFAULT 'registered' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
     CONSTRAINT pk_users PRIMARY KEY (id),
     CONSTRAINT ck_users_workflow_state CHECK (workflow_state in ('registered', 'deleted')),
-    CONSTRAINT fk_users_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id)
+    CONSTRAINT fk_users_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_users_school_role_id FOREIGN KEY(school_role_id) REFERENCES school_roles (id)
 );
 
 CREATE INDEX ix_users_root_account_id ON users (root_account_id);
@@ -152,6 +228,7 @@ CREATE TABLE consumers (
     "key" TEXT NOT NULL,
     secret_encrypted TEXT NOT NULL,
     user_id INTEGER,
+    callback_urls JSON,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -164,45 +241,70 @@ CREATE TABLE consumers (
 
 CREATE INDEX ix_consumers_account_id ON consumers (account_id);
 
-CREATE TABLE enrollment_terms (
+CREATE TABLE courses (
     id INTEGER NOT NULL,
+    account_id INTEGER NOT NULL,
     root_account_id INTEGER NOT NULL,
+    enrollment_term_id INTEGER,
+    grading_period_group_id INTEGER,
     name TEXT NOT NULL,
-    sis_term_id TEXT,
+    course_code TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    sis_course_id TEXT,
+    integration_id TEXT,
+    time_zone TEXT,
     start_at VARCHAR(27),
     end_at VARCHAR(27),
-    grading_period_group_id INTEGER,
-    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    group_weighting_scheme VARCHAR(40),
+    grading_standard_id INTEGER,
+    calculation VARCHAR(40) DEFAULT 'canvas' NOT NULL,
+    calculation_version INTEGER DEFAULT '1' NOT NULL,
+    post_manually BOOLEAN DEFAULT 0 NOT NULL,
+    hide_final_grades BOOLEAN DEFAULT 0 NOT NULL,
+    allow_final_grade_override BOOLEAN DEFAULT 0 NOT NULL,
+    anonymous_marking BOOLEAN DEFAULT 1 NOT NULL,
+    restrict_quantitative_data BOOLEAN DEFAULT 0 NOT NULL,
+    calculation_options JSON,
+    catalog_course_id INTEGER,
+    schoology JSON,
+    rules_version INTEGER DEFAULT '1' NOT NULL,
+    workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
-    CONSTRAINT pk_enrollment_terms PRIMARY KEY (id),
-    CONSTRAINT ck_enrollment_terms_workflow_state CHECK (workflow_state in ('active', 'deleted')),
-    CONSTRAINT uq_enrollment_terms_root_account_id_sis_term_id UNIQUE (root_account_id, sis_term_id),
-    CONSTRAINT fk_enrollment_terms_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_enrollment_terms_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
+    CONSTRAINT pk_courses PRIMARY KEY (id),
+    CONSTRAINT ck_courses_group_weighting_scheme CHECK (group_weighting_scheme in ('percent', 'equal', 'points')),
+    CONSTRAINT ck_courses_calculation CHECK (calculation in ('canvas', 'schoology')),
+    CONSTRAINT ck_courses_workflow_state CHECK (workflow_state in ('unpublished', 'available', 'completed', 'deleted')),
+    CONSTRAINT uq_courses_root_account_id_sis_course_id UNIQUE (root_account_id, sis_course_id),
+    CONSTRAINT uq_courses_uuid UNIQUE (uuid),
+    CONSTRAINT fk_courses_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_courses_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_courses_enrollment_term_id FOREIGN KEY(enrollment_term_id) REFERENCES enrollment_terms (id),
+    CONSTRAINT fk_courses_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id),
+    CONSTRAINT fk_courses_catalog_course_id FOREIGN KEY(catalog_course_id) REFERENCES catalog_courses (id)
 );
 
-CREATE INDEX ix_enrollment_terms_root_account_id ON enrollment_terms (root_account_id);
+CREATE INDEX ix_courses_account_id ON courses (account_id);
 
-CREATE TABLE grading_periods (
+CREATE INDEX ix_courses_catalog_course_id ON courses (catalog_course_id);
+
+CREATE INDEX ix_courses_enrollment_term_id ON courses (enrollment_term_id);
+
+CREATE TABLE idempotency_keys (
     id INTEGER NOT NULL,
-    grading_period_group_id INTEGER NOT NULL,
-    title TEXT NOT NULL,
-    start_date VARCHAR(27) NOT NULL,
-    end_date VARCHAR(27) NOT NULL,
-    close_date VARCHAR(27) NOT NULL,
-    weight DOUBLE,
-    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    user_id INTEGER NOT NULL,
+    "key" TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status INTEGER,
+    headers JSON,
+    body BLOB,
     created_at VARCHAR(27) NOT NULL,
-    updated_at VARCHAR(27) NOT NULL,
-    CONSTRAINT pk_grading_periods PRIMARY KEY (id),
-    CONSTRAINT ck_grading_periods_workflow_state CHECK (workflow_state in ('active', 'deleted')),
-    CONSTRAINT ck_grading_periods_start_before_end CHECK (start_date < end_date),
-    CONSTRAINT ck_grading_periods_end_before_close CHECK (end_date <= close_date),
-    CONSTRAINT fk_grading_periods_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (id),
+    CONSTRAINT uq_idempotency_keys_user_id_key UNIQUE (user_id, "key"),
+    CONSTRAINT fk_idempotency_keys_user_id FOREIGN KEY(user_id) REFERENCES users (id)
 );
 
-CREATE INDEX ix_grading_periods_grading_period_group_id ON grading_periods (grading_period_group_id);
+CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
 
 CREATE TABLE logins (
     id INTEGER NOT NULL,
@@ -243,87 +345,6 @@ CREATE TABLE progresses (
     CONSTRAINT fk_progresses_user_id FOREIGN KEY(user_id) REFERENCES users (id)
 );
 
-CREATE TABLE courses (
-    id INTEGER NOT NULL,
-    account_id INTEGER NOT NULL,
-    root_account_id INTEGER NOT NULL,
-    enrollment_term_id INTEGER,
-    grading_period_group_id INTEGER,
-    name TEXT NOT NULL,
-    course_code TEXT NOT NULL,
-    uuid TEXT NOT NULL,
-    sis_course_id TEXT,
-    integration_id TEXT,
-    time_zone TEXT,
-    start_at VARCHAR(27),
-    end_at VARCHAR(27),
-    group_weighting_scheme VARCHAR(40),
-    grading_standard_id INTEGER,
-    calculation VARCHAR(40) DEFAULT 'canvas' NOT NULL,
-    calculation_version INTEGER DEFAULT '1' NOT NULL,
-    post_manually BOOLEAN DEFAULT 0 NOT NULL,
-    hide_final_grades BOOLEAN DEFAULT 0 NOT NULL,
-    allow_final_grade_override BOOLEAN DEFAULT 0 NOT NULL,
-    anonymous_marking BOOLEAN DEFAULT 1 NOT NULL,
-    restrict_quantitative_data BOOLEAN DEFAULT 0 NOT NULL,
-    calculation_options JSON,
-    rules_version INTEGER DEFAULT '1' NOT NULL,
-    workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
-    created_at VARCHAR(27) NOT NULL,
-    updated_at VARCHAR(27) NOT NULL,
-    CONSTRAINT pk_courses PRIMARY KEY (id),
-    CONSTRAINT ck_courses_group_weighting_scheme CHECK (group_weighting_scheme in ('percent', 'equal', 'points')),
-    CONSTRAINT ck_courses_calculation CHECK (calculation in ('canvas', 'schoology')),
-    CONSTRAINT ck_courses_workflow_state CHECK (workflow_state in ('unpublished', 'available', 'completed', 'deleted')),
-    CONSTRAINT uq_courses_root_account_id_sis_course_id UNIQUE (root_account_id, sis_course_id),
-    CONSTRAINT uq_courses_uuid UNIQUE (uuid),
-    CONSTRAINT fk_courses_account_id FOREIGN KEY(account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_courses_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
-    CONSTRAINT fk_courses_enrollment_term_id FOREIGN KEY(enrollment_term_id) REFERENCES enrollment_terms (id),
-    CONSTRAINT fk_courses_grading_period_group_id FOREIGN KEY(grading_period_group_id) REFERENCES grading_period_groups (id)
-);
-
-CREATE INDEX ix_courses_account_id ON courses (account_id);
-
-CREATE INDEX ix_courses_enrollment_term_id ON courses (enrollment_term_id);
-
-CREATE TABLE jobs (
-    id INTEGER NOT NULL,
-    tag TEXT NOT NULL,
-    arguments JSON NOT NULL,
-    progress_id INTEGER,
-    workflow_state VARCHAR(24) DEFAULT 'queued' NOT NULL,
-    attempts INTEGER DEFAULT '0' NOT NULL,
-    run_at VARCHAR(27) NOT NULL,
-    claimed_by TEXT,
-    claimed_until VARCHAR(27),
-    last_error TEXT,
-    created_at VARCHAR(27) NOT NULL,
-    updated_at VARCHAR(27) NOT NULL,
-    CONSTRAINT pk_jobs PRIMARY KEY (id),
-    CONSTRAINT ck_jobs_workflow_state CHECK (workflow_state in ('queued', 'running', 'done', 'failed')),
-    CONSTRAINT fk_jobs_progress_id FOREIGN KEY(progress_id) REFERENCES progresses (id)
-);
-
-CREATE INDEX ix_jobs_ready ON jobs (workflow_state, run_at);
-
-CREATE TABLE sessions (
-    digest VARCHAR(64) NOT NULL,
-    user_id INTEGER NOT NULL,
-    login_id INTEGER,
-    public_id TEXT NOT NULL,
-    csrf_token TEXT NOT NULL,
-    expires_at VARCHAR(27) NOT NULL,
-    created_at VARCHAR(27) NOT NULL,
-    CONSTRAINT pk_sessions PRIMARY KEY (digest),
-    CONSTRAINT fk_sessions_user_id FOREIGN KEY(user_id) REFERENCES users (id),
-    CONSTRAINT fk_sessions_login_id FOREIGN KEY(login_id) REFERENCES logins (id)
-);
-
-CREATE INDEX ix_sessions_expires_at ON sessions (expires_at);
-
-CREATE INDEX ix_sessions_user_id ON sessions (user_id);
-
 CREATE TABLE assignment_groups (
     id INTEGER NOT NULL,
     course_id INTEGER NOT NULL,
@@ -335,6 +356,7 @@ CREATE TABLE assignment_groups (
     never_drop JSON,
     sis_source_id TEXT,
     calculation_options JSON,
+    schoology JSON,
     workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -368,6 +390,58 @@ CREATE TABLE course_sections (
 
 CREATE INDEX ix_course_sections_course_id ON course_sections (course_id);
 
+CREATE TABLE custom_gradebook_columns (
+    id INTEGER NOT NULL,
+    course_id INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    position INTEGER DEFAULT '1' NOT NULL,
+    teacher_notes BOOLEAN DEFAULT 0 NOT NULL,
+    read_only BOOLEAN DEFAULT 0 NOT NULL,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_custom_gradebook_columns PRIMARY KEY (id),
+    CONSTRAINT ck_custom_gradebook_columns_workflow_state CHECK (workflow_state in ('active', 'hidden', 'deleted')),
+    CONSTRAINT fk_custom_gradebook_columns_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+);
+
+CREATE INDEX ix_custom_gradebook_columns_course_id ON custom_gradebook_columns (course_id);
+
+CREATE TABLE gradebook_imports (
+    id INTEGER NOT NULL,
+    course_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    token_digest TEXT NOT NULL,
+    changes JSON NOT NULL,
+    summary JSON NOT NULL,
+    progress_id INTEGER,
+    expires_at VARCHAR(27) NOT NULL,
+    workflow_state VARCHAR(24) DEFAULT 'previewed' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_gradebook_imports PRIMARY KEY (id),
+    CONSTRAINT ck_gradebook_imports_workflow_state CHECK (workflow_state in ('previewed', 'applied', 'stale')),
+    CONSTRAINT uq_gradebook_imports_token_digest UNIQUE (token_digest),
+    CONSTRAINT fk_gradebook_imports_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_gradebook_imports_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_gradebook_imports_progress_id FOREIGN KEY(progress_id) REFERENCES progresses (id)
+);
+
+CREATE INDEX ix_gradebook_imports_course_id ON gradebook_imports (course_id);
+
+CREATE TABLE grading_groups (
+    id INTEGER NOT NULL,
+    course_id INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    members JSON NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_grading_groups PRIMARY KEY (id),
+    CONSTRAINT fk_grading_groups_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+);
+
+CREATE INDEX ix_grading_groups_course_id ON grading_groups (course_id);
+
 CREATE TABLE grading_standards (
     id INTEGER NOT NULL,
     account_id INTEGER,
@@ -376,6 +450,7 @@ CREATE TABLE grading_standards (
     points_based BOOLEAN DEFAULT 0 NOT NULL,
     scaling_factor DOUBLE DEFAULT '1' NOT NULL,
     data JSON NOT NULL,
+    scale JSON,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -389,6 +464,41 @@ CREATE TABLE grading_standards (
 CREATE INDEX ix_grading_standards_account_id ON grading_standards (account_id);
 
 CREATE INDEX ix_grading_standards_course_id ON grading_standards (course_id);
+
+CREATE TABLE group_categories (
+    id INTEGER NOT NULL,
+    course_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    sis_group_category_id TEXT,
+    workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_group_categories PRIMARY KEY (id),
+    CONSTRAINT ck_group_categories_workflow_state CHECK (workflow_state in ('active', 'deleted')),
+    CONSTRAINT fk_group_categories_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+);
+
+CREATE INDEX ix_group_categories_course_id ON group_categories (course_id);
+
+CREATE TABLE jobs (
+    id INTEGER NOT NULL,
+    tag TEXT NOT NULL,
+    arguments JSON NOT NULL,
+    progress_id INTEGER,
+    workflow_state VARCHAR(24) DEFAULT 'queued' NOT NULL,
+    attempts INTEGER DEFAULT '0' NOT NULL,
+    run_at VARCHAR(27) NOT NULL,
+    claimed_by TEXT,
+    claimed_until VARCHAR(27),
+    last_error TEXT,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_jobs PRIMARY KEY (id),
+    CONSTRAINT ck_jobs_workflow_state CHECK (workflow_state in ('queued', 'running', 'done', 'failed')),
+    CONSTRAINT fk_jobs_progress_id FOREIGN KEY(progress_id) REFERENCES progresses (id)
+);
+
+CREATE INDEX ix_jobs_ready ON jobs (workflow_state, run_at);
 
 CREATE TABLE late_policies (
     id INTEGER NOT NULL,
@@ -407,6 +517,39 @@ CREATE TABLE late_policies (
     CONSTRAINT uq_late_policies_course_id UNIQUE (course_id),
     CONSTRAINT fk_late_policies_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
 );
+
+CREATE TABLE oauth_nonces (
+    consumer_id INTEGER NOT NULL,
+    token VARCHAR(64) NOT NULL,
+    timestamp INTEGER NOT NULL,
+    nonce_digest VARCHAR(64) NOT NULL,
+    CONSTRAINT pk_oauth_nonces PRIMARY KEY (consumer_id, token, timestamp, nonce_digest),
+    CONSTRAINT fk_oauth_nonces_consumer_id FOREIGN KEY(consumer_id) REFERENCES consumers (id)
+);
+
+CREATE TABLE oauth_tokens (
+    id INTEGER NOT NULL,
+    consumer_id INTEGER NOT NULL,
+    user_id INTEGER,
+    kind VARCHAR(40) NOT NULL,
+    token TEXT NOT NULL,
+    secret_encrypted TEXT NOT NULL,
+    callback_url TEXT,
+    approved_at VARCHAR(27),
+    expires_at VARCHAR(27),
+    revoked_at VARCHAR(27),
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_oauth_tokens PRIMARY KEY (id),
+    CONSTRAINT ck_oauth_tokens_kind CHECK (kind in ('request', 'access')),
+    CONSTRAINT uq_oauth_tokens_token UNIQUE (token),
+    CONSTRAINT fk_oauth_tokens_consumer_id FOREIGN KEY(consumer_id) REFERENCES consumers (id),
+    CONSTRAINT fk_oauth_tokens_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_oauth_tokens_consumer_id ON oauth_tokens (consumer_id);
+
+CREATE INDEX ix_oauth_tokens_user_id ON oauth_tokens (user_id);
 
 CREATE TABLE rubrics (
     id INTEGER NOT NULL,
@@ -427,6 +570,45 @@ CREATE TABLE rubrics (
 );
 
 CREATE INDEX ix_rubrics_course_id ON rubrics (course_id);
+
+CREATE TABLE sessions (
+    digest VARCHAR(64) NOT NULL,
+    user_id INTEGER NOT NULL,
+    login_id INTEGER,
+    public_id TEXT NOT NULL,
+    csrf_token TEXT NOT NULL,
+    expires_at VARCHAR(27) NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_sessions PRIMARY KEY (digest),
+    CONSTRAINT fk_sessions_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_sessions_login_id FOREIGN KEY(login_id) REFERENCES logins (id)
+);
+
+CREATE INDEX ix_sessions_expires_at ON sessions (expires_at);
+
+CREATE INDEX ix_sessions_user_id ON sessions (user_id);
+
+CREATE TABLE sis_imports (
+    id INTEGER NOT NULL,
+    root_account_id INTEGER NOT NULL,
+    user_id INTEGER,
+    progress_id INTEGER,
+    options JSON NOT NULL,
+    data JSON,
+    progress DOUBLE DEFAULT '0' NOT NULL,
+    started_at VARCHAR(27),
+    ended_at VARCHAR(27),
+    workflow_state VARCHAR(24) DEFAULT 'created' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_sis_imports PRIMARY KEY (id),
+    CONSTRAINT ck_sis_imports_workflow_state CHECK (workflow_state in ('initializing', 'created', 'importing', 'cleanup_batch', 'imported', 'imported_with_messages', 'aborted', 'failed', 'failed_with_messages')),
+    CONSTRAINT fk_sis_imports_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_sis_imports_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_sis_imports_progress_id FOREIGN KEY(progress_id) REFERENCES progresses (id)
+);
+
+CREATE INDEX ix_sis_imports_root_account_id ON sis_imports (root_account_id);
 
 CREATE TABLE subscriptions (
     id INTEGER NOT NULL,
@@ -490,6 +672,7 @@ CREATE TABLE assignments (
     integration_id TEXT,
     integration_data JSON,
     calculation_options JSON,
+    schoology JSON,
     workflow_state VARCHAR(24) DEFAULT 'published' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -503,11 +686,25 @@ CREATE TABLE assignments (
     CONSTRAINT ck_assignments_published_only_if_moderated CHECK (moderated_grading or grades_published_at is null),
     CONSTRAINT ck_assignments_moderated_has_slots CHECK (not moderated_grading or grader_count > 0),
     CONSTRAINT fk_assignments_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_assignments_group_category_id FOREIGN KEY(group_category_id) REFERENCES group_categories (id),
     CONSTRAINT fk_assignments_final_grader_id FOREIGN KEY(final_grader_id) REFERENCES users (id),
     CONSTRAINT fk_assignments_grader_section_id FOREIGN KEY(grader_section_id) REFERENCES course_sections (id)
 );
 
 CREATE INDEX ix_assignments_course_id ON assignments (course_id);
+
+CREATE TABLE custom_gradebook_column_data (
+    id INTEGER NOT NULL,
+    custom_gradebook_column_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_custom_gradebook_column_data PRIMARY KEY (id),
+    CONSTRAINT uq_custom_gradebook_column_data_custom_gradebook_column_id_user_id UNIQUE (custom_gradebook_column_id, user_id),
+    CONSTRAINT fk_custom_gradebook_column_data_custom_gradebook_column_id FOREIGN KEY(custom_gradebook_column_id) REFERENCES custom_gradebook_columns (id) ON DELETE CASCADE,
+    CONSTRAINT fk_custom_gradebook_column_data_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+);
 
 CREATE TABLE deliveries (
     id INTEGER NOT NULL,
@@ -564,6 +761,50 @@ CREATE INDEX ix_enrollments_user_id ON enrollments (user_id);
 
 CREATE UNIQUE INDEX uq_enrollments_membership ON enrollments (course_section_id, user_id, type, coalesce(role_id, 0), coalesce(associated_user_id, 0));
 
+CREATE TABLE groups (
+    id INTEGER NOT NULL,
+    group_category_id INTEGER NOT NULL,
+    course_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    sis_group_id TEXT,
+    workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_groups PRIMARY KEY (id),
+    CONSTRAINT ck_groups_workflow_state CHECK (workflow_state in ('available', 'deleted')),
+    CONSTRAINT fk_groups_group_category_id FOREIGN KEY(group_category_id) REFERENCES group_categories (id),
+    CONSTRAINT fk_groups_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+);
+
+CREATE INDEX ix_groups_course_id ON groups (course_id);
+
+CREATE INDEX ix_groups_group_category_id ON groups (group_category_id);
+
+CREATE TABLE sis_import_errors (
+    id INTEGER NOT NULL,
+    sis_import_id INTEGER NOT NULL,
+    file TEXT,
+    message TEXT NOT NULL,
+    "row" INTEGER,
+    row_info TEXT,
+    created_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_sis_import_errors PRIMARY KEY (id),
+    CONSTRAINT fk_sis_import_errors_sis_import_id FOREIGN KEY(sis_import_id) REFERENCES sis_imports (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_sis_import_errors_sis_import_id ON sis_import_errors (sis_import_id);
+
+CREATE TABLE sis_import_files (
+    id INTEGER NOT NULL,
+    sis_import_id INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    content BLOB NOT NULL,
+    CONSTRAINT pk_sis_import_files PRIMARY KEY (id),
+    CONSTRAINT fk_sis_import_files_sis_import_id FOREIGN KEY(sis_import_id) REFERENCES sis_imports (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_sis_import_files_sis_import_id ON sis_import_files (sis_import_id);
+
 CREATE TABLE assignment_overrides (
     id INTEGER NOT NULL,
     assignment_id INTEGER NOT NULL,
@@ -587,6 +828,72 @@ CREATE TABLE assignment_overrides (
 );
 
 CREATE INDEX ix_assignment_overrides_assignment_id ON assignment_overrides (assignment_id);
+
+CREATE TABLE attachments (
+    id INTEGER NOT NULL,
+    root_account_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    purpose VARCHAR(40) NOT NULL,
+    assignment_id INTEGER,
+    uuid TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size INTEGER,
+    sha256 TEXT,
+    upload_digest TEXT,
+    upload_until VARCHAR(27),
+    workflow_state VARCHAR(24) DEFAULT 'pending' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_attachments PRIMARY KEY (id),
+    CONSTRAINT ck_attachments_purpose CHECK (purpose in ('submission', 'comment')),
+    CONSTRAINT ck_attachments_workflow_state CHECK (workflow_state in ('pending', 'available', 'deleted')),
+    CONSTRAINT uq_attachments_uuid UNIQUE (uuid),
+    CONSTRAINT fk_attachments_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
+    CONSTRAINT fk_attachments_user_id FOREIGN KEY(user_id) REFERENCES users (id),
+    CONSTRAINT fk_attachments_assignment_id FOREIGN KEY(assignment_id) REFERENCES assignments (id)
+);
+
+CREATE INDEX ix_attachments_assignment_id ON attachments (assignment_id);
+
+CREATE INDEX ix_attachments_user_id ON attachments (user_id);
+
+CREATE TABLE final_comments (
+    id INTEGER NOT NULL,
+    course_id INTEGER NOT NULL,
+    enrollment_id INTEGER NOT NULL,
+    grading_period_id INTEGER,
+    comment TEXT NOT NULL,
+    visible BOOLEAN DEFAULT 0 NOT NULL,
+    author_id INTEGER,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_final_comments PRIMARY KEY (id),
+    CONSTRAINT fk_final_comments_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_final_comments_enrollment_id FOREIGN KEY(enrollment_id) REFERENCES enrollments (id),
+    CONSTRAINT fk_final_comments_grading_period_id FOREIGN KEY(grading_period_id) REFERENCES grading_periods (id)
+);
+
+CREATE INDEX ix_final_comments_course_id ON final_comments (course_id);
+
+CREATE UNIQUE INDEX uq_final_comments_scope ON final_comments (enrollment_id, coalesce(grading_period_id, 0));
+
+CREATE TABLE group_memberships (
+    id INTEGER NOT NULL,
+    group_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    workflow_state VARCHAR(24) DEFAULT 'accepted' NOT NULL,
+    created_at VARCHAR(27) NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_group_memberships PRIMARY KEY (id),
+    CONSTRAINT ck_group_memberships_workflow_state CHECK (workflow_state in ('accepted', 'deleted')),
+    CONSTRAINT uq_group_memberships_group_id_user_id UNIQUE (group_id, user_id),
+    CONSTRAINT fk_group_memberships_group_id FOREIGN KEY(group_id) REFERENCES groups (id) ON DELETE CASCADE,
+    CONSTRAINT fk_group_memberships_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_group_memberships_user_id ON group_memberships (user_id);
 
 CREATE TABLE moderation_graders (
     id INTEGER NOT NULL,
@@ -699,6 +1006,9 @@ CREATE TABLE submissions (
     redo_request BOOLEAN DEFAULT 0 NOT NULL,
     sticker TEXT,
     student_entered_score DOUBLE,
+    incomplete BOOLEAN DEFAULT 0 NOT NULL,
+    group_id INTEGER,
+    attachment_ids JSON,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
     CONSTRAINT pk_submissions PRIMARY KEY (id),
@@ -710,7 +1020,8 @@ CREATE TABLE submissions (
     CONSTRAINT uq_submissions_id_assignment_id_user_id UNIQUE (id, assignment_id, user_id),
     CONSTRAINT fk_submissions_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
     CONSTRAINT fk_submissions_user_id FOREIGN KEY(user_id) REFERENCES users (id),
-    CONSTRAINT fk_submissions_grading_period_id FOREIGN KEY(grading_period_id) REFERENCES grading_periods (id)
+    CONSTRAINT fk_submissions_grading_period_id FOREIGN KEY(grading_period_id) REFERENCES grading_periods (id),
+    CONSTRAINT fk_submissions_group_id FOREIGN KEY(group_id) REFERENCES groups (id)
 );
 
 CREATE INDEX ix_submissions_course_user ON submissions (course_id, user_id);
@@ -770,6 +1081,27 @@ CREATE TABLE moderation_events (
 
 CREATE INDEX ix_moderation_events_assignment_id ON moderation_events (assignment_id);
 
+CREATE TABLE override_versions (
+    id INTEGER NOT NULL,
+    score_id INTEGER NOT NULL,
+    enrollment_id INTEGER NOT NULL,
+    course_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    grading_period_id INTEGER,
+    old_override_score DOUBLE,
+    override_score DOUBLE,
+    acting_user_id INTEGER,
+    request_id TEXT,
+    created_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_override_versions PRIMARY KEY (id),
+    CONSTRAINT fk_override_versions_score_id FOREIGN KEY(score_id) REFERENCES scores (id),
+    CONSTRAINT fk_override_versions_enrollment_id FOREIGN KEY(enrollment_id) REFERENCES enrollments (id),
+    CONSTRAINT fk_override_versions_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_override_versions_user_id FOREIGN KEY(user_id) REFERENCES users (id)
+);
+
+CREATE INDEX ix_override_versions_course_created ON override_versions (course_id, created_at);
+
 CREATE TABLE provisional_grades (
     id INTEGER NOT NULL,
     course_id INTEGER NOT NULL,
@@ -806,10 +1138,26 @@ CREATE TABLE submission_attempts (
     submission_type TEXT NOT NULL,
     body TEXT,
     url TEXT,
+    attachment_ids JSON,
     submitted_at VARCHAR(27) NOT NULL,
+    cached_due_date VARCHAR(27),
     CONSTRAINT pk_submission_attempts PRIMARY KEY (id),
     CONSTRAINT uq_submission_attempts_submission_id_attempt UNIQUE (submission_id, attempt),
     CONSTRAINT fk_submission_attempts_submission_id FOREIGN KEY(submission_id) REFERENCES submissions (id) ON DELETE CASCADE
+);
+
+CREATE TABLE submission_reads (
+    id INTEGER NOT NULL,
+    submission_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    item VARCHAR(40) NOT NULL,
+    unread BOOLEAN DEFAULT 0 NOT NULL,
+    updated_at VARCHAR(27) NOT NULL,
+    CONSTRAINT pk_submission_reads PRIMARY KEY (id),
+    CONSTRAINT ck_submission_reads_item CHECK (item in ('grade', 'comment', 'rubric')),
+    CONSTRAINT uq_submission_reads_submission_id_user_id_item UNIQUE (submission_id, user_id, item),
+    CONSTRAINT fk_submission_reads_submission_id FOREIGN KEY(submission_id) REFERENCES submissions (id) ON DELETE CASCADE,
+    CONSTRAINT fk_submission_reads_user_id FOREIGN KEY(user_id) REFERENCES users (id)
 );
 
 CREATE TABLE moderated_students (
@@ -870,6 +1218,8 @@ CREATE TABLE submission_comments (
     group_comment_id TEXT,
     media_comment_id TEXT,
     media_comment_type TEXT,
+    attachment_ids JSON,
+    is_grade_comment BOOLEAN DEFAULT 0 NOT NULL,
     edited_at VARCHAR(27),
     created_at VARCHAR(27) NOT NULL,
     CONSTRAINT pk_submission_comments PRIMARY KEY (id),
@@ -882,3 +1232,5 @@ CREATE TABLE submission_comments (
 CREATE INDEX ix_submission_comments_provisional_grade_id ON submission_comments (provisional_grade_id);
 
 CREATE INDEX ix_submission_comments_submission_id ON submission_comments (submission_id);
+
+CREATE UNIQUE INDEX uq_submission_comments_grade_comment ON submission_comments (submission_id) WHERE is_grade_comment;
