@@ -107,6 +107,8 @@ def with_head(row: SubmissionRow, head: Head, unit: Unit) -> SubmissionRow:
         row.redo_request,
         row.sticker,
         row.student_entered_score,
+        row.group_id,
+        row.attachment_ids,
         row.created_at,
         unit.now,
     )

@@ -26,6 +26,7 @@ class CommentRow(Struct, frozen=True):
     group_comment_id: str | None
     media_comment_id: str | None
     media_comment_type: str | None
+    attachment_ids: list[int] | None
     edited_at: datetime | None
     created_at: datetime
 

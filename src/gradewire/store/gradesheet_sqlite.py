@@ -81,11 +81,15 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+def _list(text: str | None) -> list[int] | None:
+    return None if text is None else _json(text)
+
+
 _CONVERT: dict[int, Any] = {
-    place: (_moment if name.endswith(("_at", "_date")) else bool)
+    place: _moment if name.endswith(("_at", "_date")) else _list if name == "attachment_ids" else bool
     for place, name in enumerate(SUBMISSION_COLUMNS)
     if name.endswith(("_at", "_date"))
-    or name in {"excused", "graded_anonymously", "grade_matches_current_submission", "redo_request"}
+    or name in {"excused", "graded_anonymously", "grade_matches_current_submission", "redo_request", "attachment_ids"}
 }
 
 

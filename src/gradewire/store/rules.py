@@ -105,6 +105,9 @@ class AssignmentFacts(Struct, frozen=True):
     grades_published_at: datetime | None
     workflow_state: str
     calculation_options: dict[str, Any] | None = None
+    group_category_id: int | None = None
+    """The set of groups of which each hands in one work."""
+    grade_group_students_individually: bool = False
 
 
 class LatePolicyFacts(Struct, frozen=True):

@@ -45,6 +45,8 @@ class SubmissionRow(Struct, frozen=True):
     redo_request: bool
     sticker: str | None
     student_entered_score: float | None
+    group_id: int | None
+    attachment_ids: list[int] | None
     created_at: datetime
     updated_at: datetime
 

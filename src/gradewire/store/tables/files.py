@@ -14,6 +14,7 @@ attachments = sa.Table(
     ref("user_id", "users", index=True),  # who uploaded it
     *one_of("purpose", "submission", "comment"),
     ref("assignment_id", "assignments", null=True, index=True),
+    ref("student_id", "users", null=True),  # for whose submission it was uploaded
     text("uuid"),  # the name of the object in the file storage, and the verifier in links
     text("filename"),
     text("display_name"),
@@ -22,6 +23,7 @@ attachments = sa.Table(
     text("sha256", null=True),
     text("upload_digest", null=True),  # SHA-256 of the secret that lets somebody send the bytes, until they are there
     moment("upload_until", null=True),
+    moment("attached_at", null=True),  # when it was first handed in or commented with; without, it may be cleaned away
     *state("pending", "available", "deleted", default="pending"),
     *stamps(),
     sa.UniqueConstraint("uuid"),

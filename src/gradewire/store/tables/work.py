@@ -173,6 +173,8 @@ submission_attempts = sa.Table(
     document("attachment_ids"),
     moment("submitted_at"),
     moment("cached_due_date", null=True),  # what was due when it was handed in
+    whole("version", default="0"),  # number of the newest grade version then: what came later is a grade of this attempt
+    ref("submitter_id", "users", null=True),  # who handed it in, where known
     sa.UniqueConstraint("submission_id", "attempt"),
 )
 

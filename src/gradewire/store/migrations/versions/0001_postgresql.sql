@@ -836,6 +836,7 @@ CREATE TABLE attachments (
     user_id BIGINT NOT NULL,
     purpose VARCHAR(40) NOT NULL,
     assignment_id BIGINT,
+    student_id BIGINT,
     uuid TEXT NOT NULL,
     filename TEXT NOT NULL,
     display_name TEXT NOT NULL,
@@ -844,6 +845,7 @@ CREATE TABLE attachments (
     sha256 TEXT,
     upload_digest TEXT,
     upload_until TIMESTAMP WITH TIME ZONE,
+    attached_at TIMESTAMP WITH TIME ZONE,
     workflow_state VARCHAR(24) DEFAULT 'pending' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -853,7 +855,8 @@ CREATE TABLE attachments (
     CONSTRAINT uq_attachments_uuid UNIQUE (uuid),
     CONSTRAINT fk_attachments_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
     CONSTRAINT fk_attachments_user_id FOREIGN KEY(user_id) REFERENCES users (id),
-    CONSTRAINT fk_attachments_assignment_id FOREIGN KEY(assignment_id) REFERENCES assignments (id)
+    CONSTRAINT fk_attachments_assignment_id FOREIGN KEY(assignment_id) REFERENCES assignments (id),
+    CONSTRAINT fk_attachments_student_id FOREIGN KEY(student_id) REFERENCES users (id)
 );
 
 CREATE INDEX ix_attachments_assignment_id ON attachments (assignment_id);
@@ -1142,9 +1145,12 @@ CREATE TABLE submission_attempts (
     attachment_ids JSONB,
     submitted_at TIMESTAMP WITH TIME ZONE NOT NULL,
     cached_due_date TIMESTAMP WITH TIME ZONE,
+    version BIGINT DEFAULT '0' NOT NULL,
+    submitter_id BIGINT,
     CONSTRAINT pk_submission_attempts PRIMARY KEY (id),
     CONSTRAINT uq_submission_attempts_submission_id_attempt UNIQUE (submission_id, attempt),
-    CONSTRAINT fk_submission_attempts_submission_id FOREIGN KEY(submission_id) REFERENCES submissions (id) ON DELETE CASCADE
+    CONSTRAINT fk_submission_attempts_submission_id FOREIGN KEY(submission_id) REFERENCES submissions (id) ON DELETE CASCADE,
+    CONSTRAINT fk_submission_attempts_submitter_id FOREIGN KEY(submitter_id) REFERENCES users (id)
 );
 
 CREATE TABLE submission_reads (

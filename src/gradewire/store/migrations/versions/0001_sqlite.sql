@@ -835,6 +835,7 @@ CREATE TABLE attachments (
     user_id INTEGER NOT NULL,
     purpose VARCHAR(40) NOT NULL,
     assignment_id INTEGER,
+    student_id INTEGER,
     uuid TEXT NOT NULL,
     filename TEXT NOT NULL,
     display_name TEXT NOT NULL,
@@ -843,6 +844,7 @@ CREATE TABLE attachments (
     sha256 TEXT,
     upload_digest TEXT,
     upload_until VARCHAR(27),
+    attached_at VARCHAR(27),
     workflow_state VARCHAR(24) DEFAULT 'pending' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -852,7 +854,8 @@ CREATE TABLE attachments (
     CONSTRAINT uq_attachments_uuid UNIQUE (uuid),
     CONSTRAINT fk_attachments_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
     CONSTRAINT fk_attachments_user_id FOREIGN KEY(user_id) REFERENCES users (id),
-    CONSTRAINT fk_attachments_assignment_id FOREIGN KEY(assignment_id) REFERENCES assignments (id)
+    CONSTRAINT fk_attachments_assignment_id FOREIGN KEY(assignment_id) REFERENCES assignments (id),
+    CONSTRAINT fk_attachments_student_id FOREIGN KEY(student_id) REFERENCES users (id)
 );
 
 CREATE INDEX ix_attachments_assignment_id ON attachments (assignment_id);
@@ -1141,9 +1144,12 @@ CREATE TABLE submission_attempts (
     attachment_ids JSON,
     submitted_at VARCHAR(27) NOT NULL,
     cached_due_date VARCHAR(27),
+    version INTEGER DEFAULT '0' NOT NULL,
+    submitter_id INTEGER,
     CONSTRAINT pk_submission_attempts PRIMARY KEY (id),
     CONSTRAINT uq_submission_attempts_submission_id_attempt UNIQUE (submission_id, attempt),
-    CONSTRAINT fk_submission_attempts_submission_id FOREIGN KEY(submission_id) REFERENCES submissions (id) ON DELETE CASCADE
+    CONSTRAINT fk_submission_attempts_submission_id FOREIGN KEY(submission_id) REFERENCES submissions (id) ON DELETE CASCADE,
+    CONSTRAINT fk_submission_attempts_submitter_id FOREIGN KEY(submitter_id) REFERENCES users (id)
 );
 
 CREATE TABLE submission_reads (
