@@ -71,6 +71,7 @@ def head_of(row: SubmissionRow) -> Head:
         late_policy_status=row.late_policy_status,
         seconds_late_override=row.seconds_late_override,
         version=row.version,
+        incomplete=row.incomplete,
     )
 
 
@@ -111,6 +112,7 @@ def with_head(row: SubmissionRow, head: Head, unit: Unit) -> SubmissionRow:
         row.attachment_ids,
         row.created_at,
         unit.now,
+        head.incomplete,
     )
 
 
@@ -303,6 +305,7 @@ def _with_grade(work: WorkRow, head: Head) -> WorkRow:
         work.grading_period_id,
         work.student_entered_score,
         head.late_policy_status,
+        head.incomplete,
     )
 
 

@@ -109,6 +109,8 @@ def _is_posted(assignment: AssignmentFacts, row: WorkRow) -> bool:
 def _mark(row: WorkRow) -> Mark:
     if row.excused:
         return "excused"
+    if row.incomplete:
+        return "incomplete"
     if row.late_policy_status == "missing":
         return "missing"
     return "late" if row.late_policy_status == "late" else "none"

@@ -71,7 +71,7 @@ def view(
     quiz = "online_quiz" in assignment.submission_types
     status = decide_status(
         set_by_hand=row.late_policy_status,
-        excused=row.excused,
+        excused=row.excused or row.incomplete,
         submitted_at=row.submitted_at,
         due_at=row.cached_due_date,
         now=unit.now,

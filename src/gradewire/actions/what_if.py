@@ -183,7 +183,9 @@ def _change_group(group: GroupFacts, change: GroupChange | None) -> GroupFacts:
 
 
 def _forget_unposted(work: Iterable[WorkRow]) -> list[WorkRow]:
-    return [row if row.posted else replace(row, score=None, excused=False, pending_review=False) for row in work]
+    return [
+        row if row.posted else replace(row, score=None, excused=False, incomplete=False, pending_review=False) for row in work
+    ]
 
 
 def _try(work: Mapping[int, Sequence[WorkRow]], trials: Sequence[Trial]) -> dict[int, list[WorkRow]]:
@@ -201,7 +203,15 @@ def _try(work: Mapping[int, Sequence[WorkRow]], trials: Sequence[Trial]) -> dict
 
 def _with_trial(row: WorkRow, trial: Trial) -> WorkRow:
     score = None if trial.score is UNSET else trial.score
-    return replace(row, score=score, excused=trial.excused, posted=True, pending_review=False, late_policy_status=None)
+    return replace(
+        row,
+        score=score,
+        excused=trial.excused,
+        incomplete=False,
+        posted=True,
+        pending_review=False,
+        late_policy_status=None,
+    )
 
 
 def _marks(totals: Totals, scheme: Scheme | None, in_charge: bool) -> Marks:

@@ -42,6 +42,8 @@ class Head(Struct, frozen=True, kw_only=True):
     late_policy_status: str | None
     seconds_late_override: int | None
     version: int
+    incomplete: bool = False
+    """Schoology's exception 2: no score, and it does not count."""
 
 
 class Circumstances(Struct, frozen=True, kw_only=True):
@@ -134,10 +136,16 @@ def is_complete(head: Head) -> bool:
     return head.excused or (head.score is not None and head.workflow_state == "graded")
 
 
+def deduct_ungraded(head: Head, about: Circumstances) -> float | None:
+    """What stands for the deduction of work without a score: 0 if it is late, nothing if not."""
+    return None if about.policy is None else _apply_policy(head, None, about, about.policy)[0]
+
+
 def _excuse(head: Head, about: Circumstances, grader_id: int | None) -> Head:
     return replace(
         head,
         excused=True,
+        incomplete=False,
         score=None,
         grade=None,
         points_deducted=None,
@@ -154,7 +162,9 @@ def _score(head: Head, raw: float | None, text: str | None, about: Circumstances
     if about.policy is not None:
         deducted, score = _apply_policy(head, raw, about, about.policy)
     if score is None:
-        return replace(head, score=None, grade=None, points_deducted=deducted, excused=False, grader_id=grader_id)
+        return replace(
+            head, score=None, grade=None, points_deducted=deducted, excused=False, incomplete=False, grader_id=grader_id
+        )
     if score != raw or text is None:
         text = display(score, about.assignment, about.scheme)
     return replace(
@@ -163,6 +173,7 @@ def _score(head: Head, raw: float | None, text: str | None, about: Circumstances
         grade=text,
         points_deducted=deducted,
         excused=False,
+        incomplete=False,
         workflow_state="graded",
         grader_id=grader_id,
         graded_at=about.now,
@@ -214,6 +225,7 @@ def _settle(before: Head, after: Head, about: Circumstances, cause: str) -> Resu
         after.score != before.score
         or after.grade != before.grade
         or after.excused != before.excused
+        or after.incomplete != before.incomplete
         or after.points_deducted != before.points_deducted
         or (after.workflow_state == "graded" and before.workflow_state != "graded")
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gradewire.core.grading import Head
-from gradewire.store import submissions
+from gradewire.store import bulk
 from gradewire.store import tables as t
 from gradewire.store.submissions import SubmissionRow
 
@@ -23,9 +23,11 @@ def write_many(
 ) -> None:
     """Write new heads, and for each with a cause an entry of the history."""
     names = Head.__struct_fields__
-    submissions.update_many(
+    bulk.update(
         connection,
-        [{"id": row.id, "updated_at": now, **{name: getattr(head, name) for name in names}} for row, head, _ in rows],
+        t.submissions,
+        (*names, "updated_at"),
+        [(row.id, *(getattr(head, name) for name in names), now) for row, head, _ in rows],
     )
     entries = [
         {

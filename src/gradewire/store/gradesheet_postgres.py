@@ -49,7 +49,7 @@ select json_build_array(
      where s.assignment_id = %(assignment)s and s.user_id = %(student)s and s.workflow_state <> 'deleted'),
     (select coalesce(json_agg(json_build_array(w.assignment_id, w.score, w.excused, w.posted_at is not null,
                      w.workflow_state = 'pending_review', w.grading_period_id, w.student_entered_score,
-                     w.late_policy_status)), '[]')
+                     w.late_policy_status, w.incomplete)), '[]')
      from submissions w
      where w.course_id = %(course)s and w.user_id = %(student)s and w.workflow_state <> 'deleted'),
     (select coalesce(json_agg(json_build_array(sc.id, sc.enrollment_id, sc.user_id, sc.course_score, sc.grading_period_id,
@@ -71,8 +71,8 @@ with w as (
         course bigint, assignment bigint, student bigint, submission bigint, now timestamptz, workflow_state text,
         score float8, grade text, points_deducted float8, excused boolean, grader_id bigint, graded_at timestamptz,
         posted_at timestamptz, graded_anonymously boolean, grade_matches boolean, late_policy_status text,
-        seconds_late_override bigint, version bigint, old_version bigint, cause text, old_score float8, old_grade text,
-        old_excused boolean, acting_user_id bigint, request_id text, guard_id bigint, score_version bigint,
+        seconds_late_override bigint, version bigint, incomplete boolean, old_version bigint, cause text, old_score float8,
+        old_grade text, old_excused boolean, acting_user_id bigint, request_id text, guard_id bigint, score_version bigint,
         {", ".join(f"{name} float8" for name in NUMBERS)}, dropped jsonb, others json, messages json)
 ), guard as (
     update scores sc set version = sc.version + 1, updated_at = w.now, dropped = w.dropped,
@@ -84,7 +84,8 @@ with w as (
         points_deducted = w.points_deducted, excused = w.excused, grader_id = w.grader_id, graded_at = w.graded_at,
         posted_at = w.posted_at, graded_anonymously = w.graded_anonymously,
         grade_matches_current_submission = w.grade_matches, late_policy_status = w.late_policy_status,
-        seconds_late_override = w.seconds_late_override, version = w.version, updated_at = w.now
+        seconds_late_override = w.seconds_late_override, version = w.version, incomplete = w.incomplete,
+        updated_at = w.now
     from w where s.id = w.submission and s.version = w.old_version and exists (select 1 from guard)
     returning s.id
 ), history as (
@@ -206,6 +207,7 @@ def write(connection: psycopg.Connection[Any], grade: GradeWrite) -> None:
         "late_policy_status": after.late_policy_status,
         "seconds_late_override": after.seconds_late_override,
         "version": after.version,
+        "incomplete": after.incomplete,
         "old_version": before.version,
         "cause": grade.cause,
         "old_score": before.score,

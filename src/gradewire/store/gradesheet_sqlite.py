@@ -39,7 +39,7 @@ where assignment_id = ? and user_id = ? and workflow_state <> 'deleted'
 """
 WORK = """
 select assignment_id, score, excused, posted_at is not null, workflow_state = 'pending_review', grading_period_id,
-       student_entered_score, late_policy_status
+       student_entered_score, late_policy_status, incomplete
 from submissions where course_id = ? and user_id = ? and workflow_state <> 'deleted'
 """
 SCORES = f"""
@@ -61,7 +61,7 @@ where id = ?
 HEAD = """
 update submissions set workflow_state = ?, score = ?, grade = ?, points_deducted = ?, excused = ?, grader_id = ?, graded_at = ?,
     posted_at = ?, graded_anonymously = ?, grade_matches_current_submission = ?, late_policy_status = ?,
-    seconds_late_override = ?, version = ?, updated_at = ?
+    seconds_late_override = ?, version = ?, incomplete = ?, updated_at = ?
 where id = ? and version = ?
 """
 HISTORY = """
@@ -89,7 +89,15 @@ _CONVERT: dict[int, Any] = {
     place: _moment if name.endswith(("_at", "_date")) else _list if name == "attachment_ids" else bool
     for place, name in enumerate(SUBMISSION_COLUMNS)
     if name.endswith(("_at", "_date"))
-    or name in {"excused", "graded_anonymously", "grade_matches_current_submission", "redo_request", "attachment_ids"}
+    or name
+    in {
+        "excused",
+        "graded_anonymously",
+        "grade_matches_current_submission",
+        "redo_request",
+        "attachment_ids",
+        "incomplete",
+    }
 }
 
 
@@ -122,7 +130,7 @@ def read(connection: sqlite3.Connection, *, digest: str, course_id: int, assignm
         memberships=[MembershipRow(*row) for row in run(MEMBERSHIPS, (user_id,))],
         submission=None if submission is None else _submission(submission),
         work=[
-            WorkRow(row[0], row[1], bool(row[2]), bool(row[3]), bool(row[4]), row[5], row[6], row[7])
+            WorkRow(row[0], row[1], bool(row[2]), bool(row[3]), bool(row[4]), row[5], row[6], row[7], bool(row[8]))
             for row in run(WORK, (course_id, student_id))
         ],
         scores=[_score(row) for row in run(SCORES, (course_id, student_id))],
@@ -163,6 +171,7 @@ def write(connection: sqlite3.Connection, grade: GradeWrite) -> None:
         after.late_policy_status,
         after.seconds_late_override,
         after.version,
+        after.incomplete,
         now,
         before.id,
         before.version,

@@ -67,6 +67,7 @@ def missing(connection: sa.Connection, course_id: int, now: datetime) -> list[Su
         ACTIVE,
         c.score.is_(None),
         ~c.excused,
+        ~c.incomplete,
         c.workflow_state != "pending_review",
         sa.or_(unmarked, c.late_policy_status == "missing"),
         enrolled,

@@ -55,6 +55,7 @@ class WorkRow(Struct, frozen=True):
     student_entered_score: float | None
     late_policy_status: str | None = None
     """What a grader said of it; the Schoology calculation has rules for work marked as missing."""
+    incomplete: bool = False
 
 
 class OverrideRow(Struct, frozen=True):
@@ -124,6 +125,7 @@ def work_for(connection: sa.Connection, course_id: int, user_ids: Collection[int
         c.grading_period_id,
         c.student_entered_score,
         c.late_policy_status,
+        c.incomplete,
     ).where(c.course_id == course_id, c.workflow_state != "deleted")
     if user_ids is not None:
         query = query.where(bulk.among(connection, c.user_id, user_ids))

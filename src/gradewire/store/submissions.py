@@ -49,6 +49,7 @@ class SubmissionRow(Struct, frozen=True):
     attachment_ids: list[int] | None
     created_at: datetime
     updated_at: datetime
+    incomplete: bool = False
 
 
 COLUMNS: tuple[sa.Column[Any], ...] = tuple(t.submissions.c[name] for name in SubmissionRow.__struct_fields__)
