@@ -27,8 +27,18 @@ grading_period_groups = sa.Table(
     text("title", null=True),
     flag("weighted"),
     flag("display_totals_for_all_grading_periods"),
+    # The periods of a Schoology school, one set for a root account: they may overlap, and none is a course's until it is chosen
+    # in the course's calculation_options.
+    flag("school_wide"),
     *state("active", "deleted", default="active"),
     *stamps(),
+)
+sa.Index(
+    "uq_grading_period_groups_school_wide",
+    grading_period_groups.c.root_account_id,
+    unique=True,
+    postgresql_where=grading_period_groups.c.school_wide,
+    sqlite_where=grading_period_groups.c.school_wide,
 )
 
 grading_periods = sa.Table(

@@ -221,6 +221,7 @@ submission_comments = sa.Table(
     text("media_comment_type", null=True),
     document("attachment_ids"),
     flag("is_grade_comment"),  # the newest staff comment: the one comment that Schoology shows with a grade
+    flag("written_with_grade"),  # by a Schoology PUT, which edits or removes it with the grade
     moment("edited_at", null=True),
     moment("created_at"),
 )

@@ -76,6 +76,7 @@ CREATE TABLE grading_period_groups (
     title TEXT,
     weighted BOOLEAN DEFAULT false NOT NULL,
     display_totals_for_all_grading_periods BOOLEAN DEFAULT false NOT NULL,
+    school_wide BOOLEAN DEFAULT false NOT NULL,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -85,6 +86,8 @@ CREATE TABLE grading_period_groups (
 );
 
 CREATE INDEX ix_grading_period_groups_root_account_id ON grading_period_groups (root_account_id);
+
+CREATE UNIQUE INDEX uq_grading_period_groups_school_wide ON grading_period_groups (root_account_id) WHERE school_wide;
 
 CREATE TABLE roles (
     id BIGSERIAL NOT NULL,
@@ -1227,6 +1230,7 @@ CREATE TABLE submission_comments (
     media_comment_type TEXT,
     attachment_ids JSONB,
     is_grade_comment BOOLEAN DEFAULT false NOT NULL,
+    written_with_grade BOOLEAN DEFAULT false NOT NULL,
     edited_at TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_submission_comments PRIMARY KEY (id),

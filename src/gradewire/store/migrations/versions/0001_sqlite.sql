@@ -75,6 +75,7 @@ CREATE TABLE grading_period_groups (
     title TEXT,
     weighted BOOLEAN DEFAULT 0 NOT NULL,
     display_totals_for_all_grading_periods BOOLEAN DEFAULT 0 NOT NULL,
+    school_wide BOOLEAN DEFAULT 0 NOT NULL,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -84,6 +85,8 @@ CREATE TABLE grading_period_groups (
 );
 
 CREATE INDEX ix_grading_period_groups_root_account_id ON grading_period_groups (root_account_id);
+
+CREATE UNIQUE INDEX uq_grading_period_groups_school_wide ON grading_period_groups (root_account_id) WHERE school_wide;
 
 CREATE TABLE roles (
     id INTEGER NOT NULL,
@@ -1226,6 +1229,7 @@ CREATE TABLE submission_comments (
     media_comment_type TEXT,
     attachment_ids JSON,
     is_grade_comment BOOLEAN DEFAULT 0 NOT NULL,
+    written_with_grade BOOLEAN DEFAULT 0 NOT NULL,
     edited_at VARCHAR(27),
     created_at VARCHAR(27) NOT NULL,
     CONSTRAINT pk_submission_comments PRIMARY KEY (id),
