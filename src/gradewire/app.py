@@ -23,6 +23,7 @@ from gradewire.dialects.canvas.mount import Mounting, mounted, refuse_unrouted
 from gradewire.dialects.canvas.openapi import document
 from gradewire.events.relay import relaying
 from gradewire.events.settings import EventSettings
+from gradewire.files.storage import Bucket, FileStorage
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
 
@@ -59,7 +60,14 @@ def create_world(settings: Settings) -> World:
         caliper_version=settings.caliper_version,
         caliper_score_id=settings.caliper_score_id,
     )
-    return World(store, events=events)
+    bucket = Bucket(
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key_id=settings.s3_access_key_id,
+        secret_access_key=settings.s3_secret_access_key,
+    )
+    files = FileStorage(settings.files_place, bucket)
+    return World(store, events=events, files=files, max_file_bytes=settings.max_file_bytes)
 
 
 def create_app(settings: Settings) -> Litestar:

@@ -22,12 +22,15 @@ PREFIX: Final = "GRADEWIRE_"
 _NOT_SETTINGS: Final = ("CONFIG", "TEST_")
 """Beginnings of names behind the prefix that mean something else: the TOML file, and what the tests read."""
 
-_SECRETS: Final = frozenset({"database_url", "secret_key"})
+_SECRETS: Final = frozenset({"database_url", "secret_key", "s3_secret_access_key"})
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 Shard: TypeAlias = Annotated[int, Meta(ge=1, le=900_000)]
 Bytes: TypeAlias = Annotated[int, Meta(ge=1024, le=2**31)]
+FileBytes: TypeAlias = Annotated[int, Meta(ge=1024, le=2**40)]
+
+_BUCKET: Final = r"s3://[A-Za-z0-9][A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?"
 
 
 class ConfigError(Exception):
@@ -58,6 +61,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     Without it they begin with the host of the request."""
     max_body_bytes: Bytes = 10 * 1024 * 1024
     """The largest request body that is read, in bytes; a larger one is refused with 413."""
+    files_url: str | None = None
+    """Where the files that people hand in are kept: a directory, or `s3://bucket/prefix`. Without it, a directory beside the
+    SQLite database, named as it with `-files` behind; with PostgreSQL `gradewire-files` where the server is started. Several
+    servers need one place that all of them reach. An upload passes through the directory for temporary files first."""
+    max_file_bytes: FileBytes = 512 * 1024 * 1024
+    """The largest file that may be handed in or attached, in bytes."""
+    s3_endpoint: str | None = None
+    """The address of an S3-compatible service other than Amazon's, such as `https://minio.example.edu`."""
+    s3_region: str | None = None
+    """The region of the bucket. This, and the keys, are read as AWS tools do (`AWS_REGION` ...) where they are not set."""
+    s3_access_key_id: str | None = None
+    """The id of the access key for the bucket."""
+    s3_secret_access_key: str | None = None
+    """The access key for the bucket."""
     secret_key: str | None = None
     """At least 32 characters that sign sessions and encrypt the secrets of API consumers. Without it a key is made once and
     kept in the database, so a copy of the database holds both: set it in production, and the same for every process."""
@@ -107,6 +124,16 @@ class Settings(Struct, frozen=True, kw_only=True):
                 self.public_url is not None and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", self.public_url),
                 "use an absolute address such as https://grades.example.edu",
             ),
+            (
+                "files_url",
+                self.files_url is not None and "://" in self.files_url and not re.fullmatch(_BUCKET, self.files_url),
+                "use a directory, or s3://bucket/prefix",
+            ),
+            (
+                "s3_endpoint",
+                self.s3_endpoint is not None and not re.fullmatch(r"https?://[^/\s?#@]+/?", self.s3_endpoint),
+                "use the address of the service, such as https://minio.example.edu",
+            ),
             ("secret_key", self.secret_key is not None and len(self.secret_key) < 32, "use at least 32 characters"),
             ("time_zone", not _is_time_zone(self.time_zone), "use an IANA name such as Europe/Berlin"),
             ("producer", not self.producer, "it needs a name"),
@@ -123,6 +150,15 @@ class Settings(Struct, frozen=True, kw_only=True):
     def embedded(self) -> bool:
         """Whether the database is SQLite."""
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def files_place(self) -> str:
+        """Where files are kept: a directory, or ``s3://bucket/prefix``."""
+        if self.files_url is not None:
+            return self.files_url
+        if self.embedded:
+            return self.database_url.partition("?")[0].removeprefix("sqlite:///") + "-files"
+        return "gradewire-files"
 
     @property
     def base_url(self) -> str:

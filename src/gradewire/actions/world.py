@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from secrets import SystemRandom
 
 from gradewire.events.settings import EventSettings
+from gradewire.files.storage import FileStorage
 from gradewire.store import rules
 from gradewire.store.engine import Connection, Store
 from gradewire.store.rules import CourseRules
@@ -68,6 +69,8 @@ class World:
         clock: Callable[[], datetime] = utc_now,
         new_uuid: Callable[[], uuid.UUID] = uuid.uuid4,
         randomness: random.Random | None = None,
+        files: FileStorage | None = None,
+        max_file_bytes: int = 2**29,
     ) -> None:
         self.store = store
         self.events = events
@@ -75,3 +78,11 @@ class World:
         self.new_uuid = new_uuid
         self.randomness = randomness or SystemRandom()
         self.shelf = RulesShelf()
+        self.max_file_bytes = max_file_bytes
+        self._files = files
+
+    @property
+    def files(self) -> FileStorage:
+        """Where the bytes of files are kept."""
+        assert self._files is not None, "this world has no file storage"
+        return self._files
