@@ -10,6 +10,9 @@ import random
 from collections.abc import Collection
 from datetime import datetime
 
+from msgspec import UNSET
+
+from gradewire.actions.schoology_rules import named_period
 from gradewire.actions.unit import Unit
 from gradewire.core.assigning import Assignable, assign
 from gradewire.core.periods import PeriodDates, find_period
@@ -43,6 +46,7 @@ class Slots:
         rules = unit.rules(course_id)
         self._periods = [PeriodDates(one.id, one.start_date, one.end_date, one.close_date) for one in rules.periods]
         self._known: dict[datetime | None, int | None] = {}
+        self._named = {one.id: named_period(rules, one) for one in rules.assignments.values()} if self._periods else {}
         enrolled = rows.enrolled(unit.connection, course_id, user_ids)
         overrides = rows.overrides(unit.connection, course_id, assignment_ids)
         self.due: dict[int, dict[int, datetime | None]] = {
@@ -52,10 +56,13 @@ class Slots:
         }
         """Effective due dates by assignment and student; whoever is missing is not assigned."""
 
-    def period_id(self, due_at: datetime | None) -> int | None:
-        """The grading period that work due then belongs to."""
+    def period_id(self, assignment_id: int, due_at: datetime | None) -> int | None:
+        """The grading period that work for an assignment belongs to: the one it names, else that of the due date."""
         if not self._periods:
             return None
+        named = self._named.get(assignment_id, UNSET)
+        if named is not UNSET:
+            return named
         if due_at not in self._known:
             period = find_period(self._periods, due_at)
             self._known[due_at] = None if period is None else period.id
@@ -102,7 +109,7 @@ def _place_submissions(
                 removed.append(row.id)
             continue
         due_at = students.pop(row.user_id)
-        period_id = slots.period_id(due_at)
+        period_id = slots.period_id(row.assignment_id, due_at)
         if row.deleted:
             revived.append(row.id)
         if row.cached_due_date != due_at or row.grading_period_id != period_id:
@@ -113,7 +120,7 @@ def _place_submissions(
             user_id,
             new_anonymous_id(unit.world.randomness, taken.setdefault(assignment_id, set())),
             due_at,
-            slots.period_id(due_at),
+            slots.period_id(assignment_id, due_at),
         )
         for assignment_id, students in missing.items()
         for user_id, due_at in students.items()

@@ -26,7 +26,9 @@ def _find(rules: CourseRules, own: int | None) -> Scheme | None:
     for number in (own, rules.course.grading_standard_id, *(a.default_grading_standard_id for a in rules.accounts)):
         if number == BUILT_IN:
             return None
-        if number is not None and number in rules.standards:
+        if (
+            number is not None and number in rules.standards and rules.standards[number].data
+        ):  # a scale of points has no letters
             return scheme_of(rules.standards[number])
     return None
 

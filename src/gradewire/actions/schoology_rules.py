@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import UNSET, UnsetType
+
 from gradewire.core.periods import PeriodDates, find_period
 from gradewire.core.scoring.schoology import Category, Course, Grade, Item, Options, Override, Period, Plan, plan
 from gradewire.core.scoring.schoology_course import Mark
@@ -40,15 +42,15 @@ def schoology_course(rules: CourseRules) -> Course:
             Category(
                 id=group.id,
                 title=group.name,
-                calculation=read_options(
-                    group.calculation_options, CategoryOptions, f"assignment group {group.id}"
-                ).calculation,
+                calculation=options.calculation,
                 weight=group.group_weight,
                 drop_lowest=group.drop_lowest,
             )
             for group in rules.groups
+            for options in [read_options(group.calculation_options, CategoryOptions, f"assignment group {group.id}")]
+            if not options.ungraded
         ),
-        items=tuple(_item(one, dates) for one in counted_assignments(rules)),
+        items=tuple(_item(rules, one, dates) for one in counted_assignments(rules)),
         periods=tuple(
             Period(id=one.id, title=one.title, weight=chosen.period_weights.get(str(one.id), one.weight))
             for one in rules.periods
@@ -61,11 +63,35 @@ def schoology_course(rules: CourseRules) -> Course:
     )
 
 
-def _item(assignment: AssignmentFacts, dates: Sequence[PeriodDates]) -> Item:
-    chosen = read_options(assignment.calculation_options, ItemOptions, f"assignment {assignment.id}")
-    if chosen.grading_period is None or isinstance(chosen.grading_period, int):
-        period_id = chosen.grading_period
-    else:
+def named_period(rules: CourseRules, assignment: AssignmentFacts) -> int | UnsetType | None:
+    """The grading period of an assignment, whatever its due dates; ``None`` for none, ``UNSET`` where due dates decide.
+
+    In a course that chose its periods each assignment names its own. Elsewhere one may, if the course is calculated as
+    Schoology does. A period that is not the course's is none.
+
+    Raises:
+        Invalid: options that mean nothing.
+    """
+    if not rules.chose_periods and rules.course.calculation != "schoology":
+        return UNSET
+    named = item_options(assignment).grading_period
+    if named is UNSET:
+        return None if rules.chose_periods else UNSET
+    return named if any(period.id == named for period in rules.periods) else None
+
+
+def item_options(assignment: AssignmentFacts) -> ItemOptions:
+    """
+    Raises:
+        Invalid: options that mean nothing.
+    """
+    return read_options(assignment.calculation_options, ItemOptions, f"assignment {assignment.id}")
+
+
+def _item(rules: CourseRules, assignment: AssignmentFacts, dates: Sequence[PeriodDates]) -> Item:
+    chosen = item_options(assignment)
+    period_id = named_period(rules, assignment)
+    if period_id is UNSET:
         period = find_period(dates, assignment.due_at)
         period_id = None if period is None else period.id
     return Item(

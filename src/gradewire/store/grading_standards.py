@@ -28,7 +28,9 @@ class StandardRow(Struct, frozen=True):
 
 C = t.grading_standards.c
 COLUMNS: tuple[sa.Column[Any], ...] = tuple(C[name] for name in StandardRow.__struct_fields__)
-KEPT = C.workflow_state != "deleted"
+LETTERS = sa.or_(C.scale.is_(None), C.scale["kind"].as_string() != "points")
+"""Not a scale of points, which has descriptions instead of letters and is no grading standard to a Canvas client."""
+KEPT = sa.and_(C.workflow_state != "deleted", LETTERS)
 
 
 def _owned_by(owner: Owner, owner_id: int) -> sa.ColumnElement[bool]:
@@ -153,6 +155,9 @@ def is_account_default(connection: sa.Connection, standard_id: int) -> bool:
 def is_offered(connection: sa.Connection, standard_id: int, *, course_id: int, account_ids: list[int]) -> bool:
     """Whether a course may choose this standard: it is its own, or one of the accounts above it."""
     query = sa.select(sa.literal(1)).where(
-        C.id == standard_id, C.workflow_state == "active", sa.or_(C.course_id == course_id, C.account_id.in_(account_ids))
+        C.id == standard_id,
+        C.workflow_state == "active",
+        LETTERS,
+        sa.or_(C.course_id == course_id, C.account_id.in_(account_ids)),
     )
     return connection.execute(query).first() is not None

@@ -16,6 +16,7 @@ from gradewire.store.rules import (
     CourseRules,
     PeriodFacts,
     RoleFacts,
+    choose_periods,
     roles_of,
     standards_by_id,
 )
@@ -41,17 +42,19 @@ def load_many(connection: sa.Connection, course_ids: Collection[int]) -> dict[in
         chain = chains[course.account_id]
         above = {account.id for account in chain}
         mine: dict[int, RoleFacts] = {role.id: role for role in roles.values() if role.account_id in above}
-        facts, weighted = periods.get(course.id, ([], False))
+        facts, weighted, school_wide = periods.get(course.id, ([], False, False))
+        mine_only, chose = choose_periods(facts, course.calculation_options, school_wide=school_wide)
         found[course.id] = CourseRules(
             course=course,
             accounts=chain,
             roles=mine,
             groups=(),
             assignments={},
-            periods=tuple(facts),
+            periods=mine_only,
             periods_weighted=weighted,
             late_policy=None,
             standards=standards,
+            chose_periods=chose,
         )
     return found
 
@@ -93,11 +96,11 @@ def _chains(connection: sa.Connection, account_ids: Collection[int]) -> dict[int
     return {account_id: tuple(facts) for account_id, facts in found.items()}
 
 
-def _periods(connection: sa.Connection, course_ids: Collection[int]) -> dict[int, tuple[list[PeriodFacts], bool]]:
+def _periods(connection: sa.Connection, course_ids: Collection[int]) -> dict[int, tuple[list[PeriodFacts], bool, bool]]:
     groups, terms, periods, courses = t.grading_period_groups, t.enrollment_terms, t.grading_periods, t.courses
     columns: list[Any] = [periods.c[name] for name in PeriodFacts.__struct_fields__]
     rows = connection.execute(
-        sa.select(courses.c.id, groups.c.weighted, *columns)
+        sa.select(courses.c.id, groups.c.weighted, groups.c.school_wide, *columns)
         .select_from(courses)
         .outerjoin(terms, terms.c.id == courses.c.enrollment_term_id)
         .join(groups, groups.c.id == sa.func.coalesce(courses.c.grading_period_group_id, terms.c.grading_period_group_id))
@@ -109,9 +112,9 @@ def _periods(connection: sa.Connection, course_ids: Collection[int]) -> dict[int
         )
         .order_by(courses.c.id, periods.c.start_date, periods.c.id)
     )
-    found: dict[int, tuple[list[PeriodFacts], bool]] = {}
-    for course_id, weighted, *period in rows:
-        found.setdefault(course_id, ([], bool(weighted)))[0].append(PeriodFacts(*period))
+    found: dict[int, tuple[list[PeriodFacts], bool, bool]] = {}
+    for course_id, weighted, school_wide, *period in rows:
+        found.setdefault(course_id, ([], bool(weighted), bool(school_wide)))[0].append(PeriodFacts(*period))
     return found
 
 

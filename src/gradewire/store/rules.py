@@ -5,6 +5,7 @@ It changes rarely and is read with every grade, so ``actions.rules`` keeps it un
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from msgspec import Struct, field
 
 from gradewire.store import tables as t
+from gradewire.store.bulk import among
 
 
 class AccountFacts(Struct, frozen=True):
@@ -22,6 +24,7 @@ class AccountFacts(Struct, frozen=True):
     restrict_grading_scheme_editing_to_admins: bool
     final_grades_override: bool
     grade_calc_ignore_unposted_anonymous: bool
+    time_zone: str | None = None
 
 
 class RoleFacts(Struct, frozen=True):
@@ -56,6 +59,9 @@ class CourseFacts(Struct, frozen=True):
     rules_version: int
     calculation_options: dict[str, Any] | None = None
     """What a Schoology-style course chooses; see ``core.scoring.schoology_options``. The same in groups and assignments."""
+    schoology: dict[str, Any] | None = None
+    """What only that dialect shows of a section; see ``core.sections``."""
+    catalog_course_id: int | None = None
 
 
 class GroupFacts(Struct, frozen=True):
@@ -126,6 +132,8 @@ class StandardFacts(Struct, frozen=True):
     points_based: bool
     scaling_factor: float
     data: tuple[tuple[str, float], ...]
+    scale: dict[str, Any] | None = None
+    """What a Schoology grading scale has beyond that; see ``core.scoring.schoology_scales``."""
 
 
 class CourseRules(Struct, frozen=True):
@@ -136,10 +144,13 @@ class CourseRules(Struct, frozen=True):
     """Active groups in course order (position, then name)."""
     assignments: dict[int, AssignmentFacts]
     periods: tuple[PeriodFacts, ...]
+    """The grading periods of the course: those it chose, in its order, else all of its set by their dates."""
     periods_weighted: bool
     late_policy: LatePolicyFacts | None
     standards: dict[int, StandardFacts]
     """Every standard that the course, an account of the chain or an assignment names, deleted ones included."""
+    chose_periods: bool = False
+    """Whether the course chose its periods, as a Schoology section does: then each assignment names its own."""
     derived: dict[str, Any] = field(default_factory=dict)
     """What actions worked out from these rules and keep with them, such as the scoring plan."""
 
@@ -184,6 +195,7 @@ def account_chain(connection: sa.Connection, account_id: int) -> tuple[AccountFa
             t.accounts.c.restrict_grading_scheme_editing_to_admins,
             t.accounts.c.final_grades_override,
             t.accounts.c.grade_calc_ignore_unposted_anonymous,
+            t.accounts.c.time_zone,
         )
         .join(chain, chain.c.id == t.accounts.c.id)
         .order_by(chain.c.depth)
@@ -229,6 +241,8 @@ def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
             c.end_at,
             c.rules_version,
             c.calculation_options,
+            c.schoology,
+            c.catalog_course_id,
         )
         .join(root, root.c.id == c.root_account_id)
         .where(c.id == course_id)
@@ -238,7 +252,8 @@ def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
     course = CourseFacts(*row)
     accounts = account_chain(connection, course.account_id)
     assignments = _assignments(connection, course_id)
-    periods, weighted = _periods(connection, course_id)
+    known, weighted, school_wide = _periods(connection, course_id)
+    periods, chose = choose_periods(known, course.calculation_options, school_wide=school_wide)
     named = {course.grading_standard_id, *(a.default_grading_standard_id for a in accounts)}
     named |= {a.grading_standard_id for a in assignments.values()}
     return CourseRules(
@@ -251,7 +266,20 @@ def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
         periods_weighted=weighted,
         late_policy=_late_policy(connection, course_id),
         standards=standards_by_id(connection, sorted(number for number in named if number)),
+        chose_periods=chose,
     )
+
+
+def choose_periods(
+    periods: Sequence[PeriodFacts], options: Mapping[str, Any] | None, *, school_wide: bool
+) -> tuple[tuple[PeriodFacts, ...], bool]:
+    """The periods of a set that are a course's, and whether the course chose them: the ids under ``grading_periods`` of its
+    calculation options, in that order. Without these it has all of the set, but none of a set of the whole school."""
+    chosen = (options or {}).get("grading_periods")
+    if not isinstance(chosen, list):
+        return () if school_wide else tuple(periods), school_wide
+    by_id = {period.id: period for period in periods}
+    return tuple(by_id[number] for number in dict.fromkeys(chosen) if number in by_id), True
 
 
 def _groups(connection: sa.Connection, course_id: int) -> tuple[GroupFacts, ...]:
@@ -283,8 +311,9 @@ def _assignments(connection: sa.Connection, course_id: int) -> dict[int, Assignm
     return {row["id"]: AssignmentFacts(**{**row, "submission_types": tuple(row["submission_types"])}) for row in rows}
 
 
-def _periods(connection: sa.Connection, course_id: int) -> tuple[tuple[PeriodFacts, ...], bool]:
-    """The course's own set of periods if it has one, else its term's (grade calculation reference, 6)."""
+def _periods(connection: sa.Connection, course_id: int) -> tuple[tuple[PeriodFacts, ...], bool, bool]:
+    """The course's own set of periods if it has one, else its term's (grade calculation reference, 6); whether that is
+    weighted, and whether it is one of a whole school."""
     groups, terms, periods, courses = t.grading_period_groups, t.enrollment_terms, t.grading_periods, t.courses
     rows = connection.execute(
         sa.select(
@@ -295,6 +324,7 @@ def _periods(connection: sa.Connection, course_id: int) -> tuple[tuple[PeriodFac
             periods.c.close_date,
             periods.c.weight,
             groups.c.weighted,
+            groups.c.school_wide,
         )
         .select_from(courses)
         .outerjoin(terms, terms.c.id == courses.c.enrollment_term_id)
@@ -303,7 +333,8 @@ def _periods(connection: sa.Connection, course_id: int) -> tuple[tuple[PeriodFac
         .where(courses.c.id == course_id, groups.c.workflow_state == "active", periods.c.workflow_state == "active")
         .order_by(periods.c.start_date, periods.c.id)
     ).all()
-    return tuple(PeriodFacts(*row[:6]) for row in rows), bool(rows and rows[0].weighted)
+    facts = tuple(PeriodFacts(*row[:6]) for row in rows)
+    return facts, bool(rows and rows[0].weighted), bool(rows and rows[0].school_wide)
 
 
 def _late_policy(connection: sa.Connection, course_id: int) -> LatePolicyFacts | None:
@@ -317,5 +348,7 @@ def standards_by_id(connection: sa.Connection, ids: list[int]) -> dict[int, Stan
     if not ids:
         return {}
     c = t.grading_standards.c
-    rows = connection.execute(sa.select(c.id, c.title, c.points_based, c.scaling_factor, c.data).where(c.id.in_(ids)))
-    return {row.id: StandardFacts(*row[:4], tuple((name, bound) for name, bound in row.data)) for row in rows}
+    rows = connection.execute(
+        sa.select(c.id, c.title, c.points_based, c.scaling_factor, c.data, c.scale).where(among(connection, c.id, ids))
+    )
+    return {row.id: StandardFacts(*row[:4], tuple((name, bound) for name, bound in row.data), row.scale) for row in rows}

@@ -203,7 +203,7 @@ class Work:
             return
         due_at = None if students is None else students[user_id]
         piece.entry.values["cached_due_date"] = due_at
-        piece.entry.values["grading_period_id"] = slots.period_id(due_at)
+        piece.entry.values["grading_period_id"] = slots.period_id(piece.owner.id, due_at)
 
     def _grade(self, piece: Piece) -> None:
         submission, entry = piece.submission, piece.entry

@@ -23,6 +23,9 @@ class CourseOptions(Struct, frozen=True, forbid_unknown_fields=True):
     groups, else evenly."""
     missing_counts: bool = True
     """Whether work marked as missing counts 0 while it has no score."""
+    grading_periods: tuple[int, ...] | UnsetType = UNSET
+    """The ids of the grading periods that the course uses, in its order. Without it: all of its set, but none of a set of the
+    whole school."""
     period_weights: dict[str, float] = {}
     """Weights of grading periods in the course grade, by id; a period that is not named has the weight of its set."""
     whole_numbers: bool = False
@@ -34,6 +37,8 @@ class CategoryOptions(Struct, frozen=True, forbid_unknown_fields=True):
 
     calculation: Calculation = "points"
     """``points`` divides the sums of points, ``percent`` averages the items' percentages."""
+    ungraded: bool = False
+    """Whether this is no category but the place of items that have none: they never count."""
 
 
 class ItemOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +47,8 @@ class ItemOptions(Struct, frozen=True, forbid_unknown_fields=True):
     factor: float = 1.0
     """Its relative weight within the category; with 0 it does not count."""
     grading_period: int | UnsetType | None = UNSET
-    """The id of its period; null: none, so it never counts. Without it, the period of the assignment's due date."""
+    """The id of its period; null: none, so it never counts. Without it, the period of the assignment's due date, but none in a
+    course that chose its periods."""
     is_final: bool = False
     """Whether it is a midterm or final: a column of the course grade, beside the periods."""
     final_weight: float | None = None
