@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from gradewire.core.entry import Gradable, display, interpret, is_beyond_numbers
 from gradewire.core.errors import Malformed, Refused
+from gradewire.core.grade_records import grade_of, mark_of
 from gradewire.core.lateness import (
     LatePolicy,
     apply_policy,
@@ -22,6 +23,7 @@ from gradewire.core.lateness import (
     restore_raw,
 )
 from gradewire.core.schemes import Scheme
+from gradewire.core.scoring.schoology_course import Mark
 
 GRADE_AND_EXCUSE = "Cannot simultaneously grade and excuse an assignment"
 
@@ -129,6 +131,40 @@ def give(
     """
     scored = _score(head, score, text, about, grader_id)
     return _settle(head, replace(scored, graded_anonymously=anonymously), about, cause)
+
+
+def restate(head: Head, score: float | None, mark: Mark, about: Circumstances, *, grader_id: int | None) -> Result:
+    """Replace all that a grade says at once, as Schoology writes it: a score in points, or a mark in its place.
+
+    ``score`` counts only with the mark ``none``. The late policy applies as to any grading. What states the record as it reads
+    changes nothing, not even who graded and when: a client that writes back what it read must not have a deduction made twice.
+    """
+    shown = mark_of(
+        score=head.score,
+        excused=head.excused,
+        incomplete=head.incomplete,
+        late_policy_status=head.late_policy_status,
+        policy=about.policy,
+        assignment=about.assignment,
+    )
+    raw = score if mark == "none" else None
+    if mark == shown and raw == grade_of(head.score, shown):
+        return Result(head, None, told=False)
+    by_hand = head.late_policy_status
+    status = mark if mark in {"missing", "late"} else None if by_hand in {"missing", "late"} else by_hand
+    base = head
+    if status != by_hand:
+        base = replace(head, late_policy_status=status, seconds_late_override=None)
+    if mark == "excused":
+        cause, after = "excuse", _excuse(base, about, grader_id)
+    else:
+        after = _score(base, raw, None, about, grader_id)
+        cause = "grade" if after.score is not None else "clear"
+        if mark == "incomplete":
+            cause, after = "incomplete", replace(after, incomplete=True)
+        if head.excused and after.score is None:
+            after = replace(after, workflow_state="submitted" if about.submitted_at else "unsubmitted")
+    return _settle(head, after, about, cause)
 
 
 def is_complete(head: Head) -> bool:

@@ -60,7 +60,7 @@ class CourseFacts(Struct, frozen=True):
     calculation_options: dict[str, Any] | None = None
     """What a Schoology-style course chooses; see ``core.scoring.schoology_options``. The same in groups and assignments."""
     schoology: dict[str, Any] | None = None
-    """What only that dialect shows of a section; see ``core.sections``."""
+    """What only that dialect shows of a section; see ``core.schoology_extras``."""
     catalog_course_id: int | None = None
 
 

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
-from msgspec import Struct, structs
+from msgspec import Struct, ValidationError, convert, structs
 
 from gradewire.core.errors import Fault, Invalid
 from gradewire.core.numbers import exact
 
 ScaleKind: TypeAlias = Literal["numeric", "percent", "points"]
 SCALE_CODES: Final[dict[int, ScaleKind]] = {0: "numeric", 1: "percent", 3: "points"}
+SCALE_TYPES: Final[dict[ScaleKind, int]] = {kind: code for code, kind in SCALE_CODES.items()}
+"""The number of each kind on the wire."""
+NUMERIC_ID: Final = 1
+"""What grade rows of items without a scale show as its id (4.1)."""
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 
@@ -53,6 +57,44 @@ class Scale(Struct, frozen=True, kw_only=True):
     """Averages are the middles of the ranges, whatever the levels say."""
     hide_numeric: bool = False
     """Students see letters only; the calculation does not care."""
+
+
+class ScaleDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a grading scale has beyond the grading standard that it is, as kept in ``grading_standards.scale``."""
+
+    kind: Literal["percent", "points"] = "percent"
+    auto_averaging: bool = False
+    hide_numeric: bool = False
+    averages: dict[str, float] = {}
+    """Percent scales: what a letter is worth, in percent; a letter that is not named is worth its cut-off."""
+    levels: tuple[PointsLevel, ...] = ()
+    """Points scales."""
+
+
+def read_scale(number: int, title: str | None, data: Iterable[tuple[str, float]], stored: Mapping[str, Any] | None) -> Scale:
+    """The scale that a grading standard is: ``data`` are its letters with cut-offs as fractions, ``stored`` its document.
+
+    Raises:
+        Invalid: a document that means nothing.
+    """
+    try:
+        document = convert(stored or {}, ScaleDocument)
+    except ValidationError as error:
+        raise Invalid(Fault("scale", f"of grading standard {number}: {error}", "invalid")) from None
+    percents = {name: float(exact(bound) * 100) for name, bound in data}
+    return Scale(
+        id=number,
+        title=title or "",
+        kind=document.kind,
+        levels=tuple(
+            Level(grade=name, cutoff=cutoff, average=document.averages.get(name, cutoff)) for name, cutoff in percents.items()
+        )
+        if document.kind == "percent"
+        else (),
+        points_levels=document.levels,
+        auto_averaging=document.auto_averaging,
+        hide_numeric=document.hide_numeric,
+    )
 
 
 def check_scale(scale: Scale) -> None:
