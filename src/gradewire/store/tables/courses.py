@@ -118,6 +118,7 @@ courses = sa.Table(
     # Counts changes of anything that grading reads (assignments, groups, periods, policies, schemes, roles), so that a process
     # may keep what it has read under this number. See actions/rules.py.
     whole("rules_version", default="1"),
+    whole("sis_import_id", null=True),  # the newest SIS import that spoke of it
     *state("unpublished", "available", "completed", "deleted", default="available"),
     *stamps(),
     sa.UniqueConstraint("root_account_id", "sis_course_id"),
@@ -135,6 +136,8 @@ course_sections = sa.Table(
     flag("default_section"),
     moment("start_at", null=True),
     moment("end_at", null=True),
+    ref("nonxlist_course_id", "courses", null=True),  # of a cross-listed section, the course it came from
+    whole("sis_import_id", null=True),
     *state("active", "deleted", default="active"),
     *stamps(),
     sa.UniqueConstraint("course_id", "sis_section_id"),
@@ -162,8 +165,12 @@ enrollments = sa.Table(
     flag("limit_privileges_to_course_section"),
     *state("invited", "creation_pending", "active", "inactive", "completed", "rejected", "deleted", default="active"),
     moment("completed_at", null=True),
+    whole("sis_import_id", null=True),
     *stamps(),
-    sa.ForeignKeyConstraint(["course_section_id", "course_id"], ["course_sections.id", "course_sections.course_id"]),
+    # A section that moves to another course takes its people along.
+    sa.ForeignKeyConstraint(
+        ["course_section_id", "course_id"], ["course_sections.id", "course_sections.course_id"], onupdate="CASCADE"
+    ),
     sa.Index("ix_enrollments_course_user", "course_id", "user_id"),
     sa.Index("ix_enrollments_course_section_id", "course_section_id"),
 )

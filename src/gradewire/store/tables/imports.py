@@ -39,6 +39,7 @@ sis_import_files = sa.Table(
     key(),
     ref("sis_import_id", "sis_imports", cascade=True, index=True),
     text("name"),
+    text("kind", null=True),  # of a piece that is ready to be applied; an upload as it came has none
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 

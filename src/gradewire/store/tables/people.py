@@ -55,7 +55,7 @@ users = sa.Table(
     flag("fake_student"),
     ref("school_role_id", "school_roles", null=True),  # Schoology's role; without it, one that fits the enrolments
     document("schoology"),  # what only that dialect shows of a person: parts of the name, title, parents
-    *state("registered", "deleted", default="registered"),
+    *state("registered", "suspended", "deleted", default="registered"),  # a suspended person stays in the courses, locked out
     *stamps(),
 )
 

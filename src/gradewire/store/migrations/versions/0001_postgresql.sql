@@ -177,7 +177,7 @@ CREATE TABLE users (
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_users PRIMARY KEY (id),
-    CONSTRAINT ck_users_workflow_state CHECK (workflow_state in ('registered', 'deleted')),
+    CONSTRAINT ck_users_workflow_state CHECK (workflow_state in ('registered', 'suspended', 'deleted')),
     CONSTRAINT fk_users_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
     CONSTRAINT fk_users_school_role_id FOREIGN KEY(school_role_id) REFERENCES school_roles (id)
 );
@@ -272,6 +272,7 @@ CREATE TABLE courses (
     catalog_course_id BIGINT,
     schoology JSONB,
     rules_version BIGINT DEFAULT '1' NOT NULL,
+    sis_import_id BIGINT,
     workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -382,6 +383,8 @@ CREATE TABLE course_sections (
     default_section BOOLEAN DEFAULT false NOT NULL,
     start_at TIMESTAMP WITH TIME ZONE,
     end_at TIMESTAMP WITH TIME ZONE,
+    nonxlist_course_id BIGINT,
+    sis_import_id BIGINT,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -389,7 +392,8 @@ CREATE TABLE course_sections (
     CONSTRAINT ck_course_sections_workflow_state CHECK (workflow_state in ('active', 'deleted')),
     CONSTRAINT uq_course_sections_course_id_sis_section_id UNIQUE (course_id, sis_section_id),
     CONSTRAINT uq_course_sections_id_course_id UNIQUE (id, course_id),
-    CONSTRAINT fk_course_sections_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+    CONSTRAINT fk_course_sections_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_course_sections_nonxlist_course_id FOREIGN KEY(nonxlist_course_id) REFERENCES courses (id)
 );
 
 CREATE INDEX ix_course_sections_course_id ON course_sections (course_id);
@@ -745,12 +749,13 @@ CREATE TABLE enrollments (
     limit_privileges_to_course_section BOOLEAN DEFAULT false NOT NULL,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     completed_at TIMESTAMP WITH TIME ZONE,
+    sis_import_id BIGINT,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_enrollments PRIMARY KEY (id),
     CONSTRAINT ck_enrollments_type CHECK (type in ('StudentEnrollment', 'StudentViewEnrollment', 'ObserverEnrollment', 'DesignerEnrollment', 'TaEnrollment', 'TeacherEnrollment')),
     CONSTRAINT ck_enrollments_workflow_state CHECK (workflow_state in ('invited', 'creation_pending', 'active', 'inactive', 'completed', 'rejected', 'deleted')),
-    CONSTRAINT fk_enrollments_course_section_id_course_id FOREIGN KEY(course_section_id, course_id) REFERENCES course_sections (id, course_id),
+    CONSTRAINT fk_enrollments_course_section_id_course_id FOREIGN KEY(course_section_id, course_id) REFERENCES course_sections (id, course_id) ON UPDATE CASCADE,
     CONSTRAINT fk_enrollments_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
     CONSTRAINT fk_enrollments_user_id FOREIGN KEY(user_id) REFERENCES users (id),
     CONSTRAINT fk_enrollments_role_id FOREIGN KEY(role_id) REFERENCES roles (id),
@@ -802,6 +807,7 @@ CREATE TABLE sis_import_files (
     id BIGSERIAL NOT NULL,
     sis_import_id BIGINT NOT NULL,
     name TEXT NOT NULL,
+    kind TEXT,
     content BYTEA NOT NULL,
     CONSTRAINT pk_sis_import_files PRIMARY KEY (id),
     CONSTRAINT fk_sis_import_files_sis_import_id FOREIGN KEY(sis_import_id) REFERENCES sis_imports (id) ON DELETE CASCADE

@@ -176,7 +176,7 @@ CREATE TABLE users (
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
     CONSTRAINT pk_users PRIMARY KEY (id),
-    CONSTRAINT ck_users_workflow_state CHECK (workflow_state in ('registered', 'deleted')),
+    CONSTRAINT ck_users_workflow_state CHECK (workflow_state in ('registered', 'suspended', 'deleted')),
     CONSTRAINT fk_users_root_account_id FOREIGN KEY(root_account_id) REFERENCES accounts (id),
     CONSTRAINT fk_users_school_role_id FOREIGN KEY(school_role_id) REFERENCES school_roles (id)
 );
@@ -271,6 +271,7 @@ CREATE TABLE courses (
     catalog_course_id INTEGER,
     schoology JSON,
     rules_version INTEGER DEFAULT '1' NOT NULL,
+    sis_import_id INTEGER,
     workflow_state VARCHAR(24) DEFAULT 'available' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -381,6 +382,8 @@ CREATE TABLE course_sections (
     default_section BOOLEAN DEFAULT 0 NOT NULL,
     start_at VARCHAR(27),
     end_at VARCHAR(27),
+    nonxlist_course_id INTEGER,
+    sis_import_id INTEGER,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -388,7 +391,8 @@ CREATE TABLE course_sections (
     CONSTRAINT ck_course_sections_workflow_state CHECK (workflow_state in ('active', 'deleted')),
     CONSTRAINT uq_course_sections_course_id_sis_section_id UNIQUE (course_id, sis_section_id),
     CONSTRAINT uq_course_sections_id_course_id UNIQUE (id, course_id),
-    CONSTRAINT fk_course_sections_course_id FOREIGN KEY(course_id) REFERENCES courses (id)
+    CONSTRAINT fk_course_sections_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
+    CONSTRAINT fk_course_sections_nonxlist_course_id FOREIGN KEY(nonxlist_course_id) REFERENCES courses (id)
 );
 
 CREATE INDEX ix_course_sections_course_id ON course_sections (course_id);
@@ -744,12 +748,13 @@ CREATE TABLE enrollments (
     limit_privileges_to_course_section BOOLEAN DEFAULT 0 NOT NULL,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     completed_at VARCHAR(27),
+    sis_import_id INTEGER,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
     CONSTRAINT pk_enrollments PRIMARY KEY (id),
     CONSTRAINT ck_enrollments_type CHECK (type in ('StudentEnrollment', 'StudentViewEnrollment', 'ObserverEnrollment', 'DesignerEnrollment', 'TaEnrollment', 'TeacherEnrollment')),
     CONSTRAINT ck_enrollments_workflow_state CHECK (workflow_state in ('invited', 'creation_pending', 'active', 'inactive', 'completed', 'rejected', 'deleted')),
-    CONSTRAINT fk_enrollments_course_section_id_course_id FOREIGN KEY(course_section_id, course_id) REFERENCES course_sections (id, course_id),
+    CONSTRAINT fk_enrollments_course_section_id_course_id FOREIGN KEY(course_section_id, course_id) REFERENCES course_sections (id, course_id) ON UPDATE CASCADE,
     CONSTRAINT fk_enrollments_course_id FOREIGN KEY(course_id) REFERENCES courses (id),
     CONSTRAINT fk_enrollments_user_id FOREIGN KEY(user_id) REFERENCES users (id),
     CONSTRAINT fk_enrollments_role_id FOREIGN KEY(role_id) REFERENCES roles (id),
@@ -801,6 +806,7 @@ CREATE TABLE sis_import_files (
     id INTEGER NOT NULL,
     sis_import_id INTEGER NOT NULL,
     name TEXT NOT NULL,
+    kind TEXT,
     content BLOB NOT NULL,
     CONSTRAINT pk_sis_import_files PRIMARY KEY (id),
     CONSTRAINT fk_sis_import_files_sis_import_id FOREIGN KEY(sis_import_id) REFERENCES sis_imports (id) ON DELETE CASCADE
