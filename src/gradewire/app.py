@@ -21,6 +21,7 @@ from gradewire.config import Settings, read_settings
 from gradewire.dialects.canvas import api as canvas
 from gradewire.dialects.canvas.mount import Mounting, mounted, refuse_unrouted
 from gradewire.dialects.canvas.openapi import document
+from gradewire.dialects.canvas.transfers import downloading, uploading
 from gradewire.events.relay import relaying
 from gradewire.events.settings import EventSettings
 from gradewire.files.storage import Bucket, FileStorage
@@ -102,6 +103,8 @@ def create_app(settings: Settings) -> Litestar:
             health,
             openapi,
             mounted(canvas.OPERATIONS, mounting),
+            uploading(mounting),
+            downloading(mounting),
             web.routes(world, public_url=settings.public_url, time_zone=settings.time_zone),
         ],
         exception_handlers={HTTPException: refuse_unrouted},

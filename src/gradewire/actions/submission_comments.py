@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gradewire.actions import attachments
 from gradewire.actions.access import CourseAccess
 from gradewire.actions.anonymity import hides_students
 from gradewire.actions.grading import fact, head_of, posts_manually
@@ -17,6 +18,7 @@ from gradewire.core.moderation import Comment, CommentsOf, Viewer, sees_comment
 from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES, STUDENTS, VIEW_ALL_GRADES
 from gradewire.store import comments as rows
 from gradewire.store import grades, moderation_events, moderation_graders, submissions, users
+from gradewire.store.attachments import AttachmentRow
 from gradewire.store.comments import CommentRow
 from gradewire.store.rules import AssignmentFacts
 from gradewire.store.submissions import SubmissionRow
@@ -26,17 +28,21 @@ ATTEMPT_TOO_LARGE = "attempt must not be larger than number of submission attemp
 
 
 class CommentCommand(Struct, frozen=True):
-    """A comment to be made. Without text and media it says nothing, and nothing is written."""
+    """A comment to be made. Without text, media and files it says nothing, and nothing is written."""
 
     text: str | None
     attempt: int | None = None
     group_comment: bool = False
     media_comment_id: str | None = None
     media_comment_type: str | None = None
+    file_ids: tuple[int, ...] = ()
+    """Files that the author uploaded for comments on this assignment."""
+    group_comment_id: str | None = None
+    """What the same comment to all members of a group has in common."""
 
     @property
     def speaks(self) -> bool:
-        return bool((self.text and self.text.strip()) or self.media_comment_id)
+        return bool((self.text and self.text.strip()) or self.media_comment_id or self.file_ids)
 
 
 class CommentView(Struct, frozen=True, kw_only=True):
@@ -47,6 +53,25 @@ class CommentView(Struct, frozen=True, kw_only=True):
     own: bool
     anonymous_id: str | None
     """Stands for the author, whom the caller may not know; ``None`` when the author may be shown."""
+    attachments: Sequence[AttachmentRow] = ()
+
+
+def for_group(unit: Unit, team: Sequence[SubmissionRow], command: CommentCommand) -> list[tuple[SubmissionRow, CommentCommand]]:
+    """One comment for all members of a group, each about the attempt that the member has made."""
+    if len(team) < 2:
+        return [(row, command) for row in team]
+    common = unit.world.new_uuid().hex
+    return [
+        (
+            row,
+            replace(
+                command,
+                group_comment_id=common,
+                attempt=command.attempt if row is team[0] or (command.attempt or 0) <= (row.attempt or 0) else row.attempt,
+            ),
+        )
+        for row in team
+    ]
 
 
 def add(
@@ -62,6 +87,7 @@ def add(
 
     Raises:
         Invalid: the comment is about an attempt that was never made.
+        Refused: a file is not there, or was not uploaded by the author for a comment on this assignment.
     """
     done = add_many(
         unit,
@@ -90,6 +116,10 @@ def add_many(
     staff = access.has(MANAGE_GRADES, VIEW_ALL_GRADES)
     manual = posts_manually(access.rules, assignment)
     values = []
+    named = [number for _, command in spoken for number in command.file_ids]
+    if named:
+        owners = set() if author_id is None else {author_id}
+        attachments.take(unit, named, purpose=attachments.COMMENT, assignment_id=assignment.id, owners=owners)
     for row, command in spoken:
         if command.attempt is not None and not 0 <= command.attempt <= (row.attempt or 0):
             raise Invalid(Fault("attempt", ATTEMPT_TOO_LARGE))
@@ -104,6 +134,8 @@ def add_many(
                 "hidden": staff and _is_hidden(row, manual=manual),
                 "media_comment_id": command.media_comment_id,
                 "media_comment_type": command.media_comment_type,
+                "group_comment_id": command.group_comment_id,
+                "attachment_ids": list(command.file_ids) or None,
                 "created_at": unit.now,
             }
         )
@@ -182,6 +214,7 @@ def views_of(
     graders: dict[int, str] = {}
     if assignment.moderated_grading and not access.sees_other_graders(assignment):
         graders = {row.user_id: row.anonymous_id for row in moderation_graders.of_assignment(unit.connection, assignment.id)}
+    files = attachments.named(unit, (row.attachment_ids for row in seen))
     views: dict[int, list[CommentView]] = {row.id: [] for row in found}
     for row in seen:
         submission = by_id[row.submission_id]
@@ -192,7 +225,13 @@ def views_of(
         elif row.author_id in graders and not owns(access, submission.user_id):
             anonymous_id = graders[row.author_id]
         views[row.submission_id].append(
-            CommentView(row=row, author=authors.get(row.author_id or 0), own=own, anonymous_id=anonymous_id)
+            CommentView(
+                row=row,
+                author=authors.get(row.author_id or 0),
+                own=own,
+                anonymous_id=anonymous_id,
+                attachments=attachments.pick(files, row.attachment_ids),
+            )
         )
     return views
 

@@ -73,13 +73,17 @@ class Refused(DomainError):
     """The request is well formed and allowed but cannot be done now; ``code`` names the reason for programs.
 
     Codes: ``locked`` (a frozen record), ``max_graders``, ``grade_error``, ``not_moderated``, ``already_published``,
-    ``unselected``, ``not_in_moderation_set``, ``parameter``.
+    ``unselected``, ``not_in_moderation_set``, ``parameter``, ``handing_in``.
     """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class TooLarge(DomainError):
+    """More bytes than are taken."""
 
 
 class Conflict(DomainError):

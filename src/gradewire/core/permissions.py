@@ -20,6 +20,8 @@ MANAGE_ASSIGNMENTS = "manage_assignments"
 MANAGE_COURSE = "manage_course"
 """Change the course itself, its grading periods and policies."""
 MANAGE_ENROLLMENTS = "manage_enrollments"
+MANAGE_GROUPS = "manage_groups"
+"""Make groups of students who hand in together, and say who is in them."""
 SET_GRADING_SCHEME = "set_grading_scheme"
 MANAGE_COURSES_ADMIN = "manage_courses_admin"
 MANAGE_ACCOUNT = "manage_account"
@@ -40,6 +42,7 @@ ALL_RIGHTS = frozenset(
         MANAGE_ASSIGNMENTS,
         MANAGE_COURSE,
         MANAGE_ENROLLMENTS,
+        MANAGE_GROUPS,
         SET_GRADING_SCHEME,
         MANAGE_COURSES_ADMIN,
         MANAGE_ACCOUNT,
@@ -60,6 +63,7 @@ _STAFF = frozenset(
         SELECT_FINAL_GRADE,
         READ_ROSTER,
         MANAGE_ASSIGNMENTS,
+        MANAGE_GROUPS,
         VIEW_USER_LOGINS,
         COMMENT_ON_OTHERS,
     }
@@ -70,7 +74,7 @@ DEFAULTS: Mapping[str, frozenset[str]] = {
     "AccountMembership": frozenset(),
     "TeacherEnrollment": _STAFF | {MANAGE_COURSE, MANAGE_ENROLLMENTS, SET_GRADING_SCHEME, READ_SIS, VIEW_AUDIT_TRAIL},
     "TaEnrollment": _STAFF,
-    "DesignerEnrollment": frozenset({READ, READ_ROSTER, MANAGE_ASSIGNMENTS, MANAGE_COURSE, SET_GRADING_SCHEME}),
+    "DesignerEnrollment": frozenset({READ, READ_ROSTER, MANAGE_ASSIGNMENTS, MANAGE_GROUPS, MANAGE_COURSE, SET_GRADING_SCHEME}),
     "StudentEnrollment": frozenset({READ, READ_ROSTER}),
     "StudentViewEnrollment": frozenset({READ, READ_ROSTER}),
     "ObserverEnrollment": frozenset({READ}),

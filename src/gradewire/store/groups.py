@@ -72,9 +72,7 @@ KEPT = K.workflow_state == "active"
 THERE = G.workflow_state == "available"
 
 
-def categories(
-    connection: sa.Connection, *, course_id: int | None = None, category_id: int | None = None
-) -> list[CategoryRow]:
+def categories(connection: sa.Connection, *, course_id: int | None = None, category_id: int | None = None) -> list[CategoryRow]:
     """The categories of a course, or one of any, by id."""
     query = sa.select(*CATEGORY).where(KEPT)
     query = query.where(K.course_id == course_id) if category_id is None else query.where(K.id == category_id)
@@ -149,7 +147,9 @@ def add_group(connection: sa.Connection, category: CategoryRow, values: Mapping[
     return number
 
 
-def change_groups(connection: sa.Connection, condition: sa.ColumnElement[bool], values: Mapping[str, Any], now: datetime) -> None:
+def change_groups(
+    connection: sa.Connection, condition: sa.ColumnElement[bool], values: Mapping[str, Any], now: datetime
+) -> None:
     """Change the groups of which the condition holds: ``of_id``, ``of_category``."""
     connection.execute(sa.update(t.groups).where(condition).values(updated_at=now, **values))
 
@@ -172,9 +172,7 @@ def join(connection: sa.Connection, group: GroupRow, user_ids: Sequence[int], no
     mine = sa.and_(M.group_id == group.id, among(connection, M.user_id, user_ids))
     there = dict(connection.execute(sa.select(M.user_id, M.workflow_state).where(mine)).tuples().all())
     if any(state == "deleted" for state in there.values()):
-        connection.execute(
-            sa.update(t.group_memberships).where(mine).values(workflow_state="accepted", updated_at=now)
-        )
+        connection.execute(sa.update(t.group_memberships).where(mine).values(workflow_state="accepted", updated_at=now))
     new = [
         {"group_id": group.id, "user_id": user_id, "created_at": now, "updated_at": now}
         for user_id in user_ids

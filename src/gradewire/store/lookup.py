@@ -12,7 +12,7 @@ from gradewire.store import tables as t
 def find(
     connection: sa.Connection, noun: str, column: str, value: str, *, root_account_id: int, course_id: int | None
 ) -> int | None:
-    """``noun`` is account, course, section, user, term or assignment; ``column`` sis_id, integration_id or login_id."""
+    """``noun`` is account, course, section, group, user, term or assignment; ``column`` sis_id, integration_id or login_id."""
     match noun, column:
         case "account", "sis_id":
             condition = (t.accounts.c.sis_account_id == value) & (t.accounts.c.root_account_id == root_account_id)
@@ -26,6 +26,16 @@ def find(
                 sa.select(t.course_sections.c.id)
                 .join(t.courses, t.courses.c.id == t.course_sections.c.course_id)
                 .where(name == value, t.courses.c.root_account_id == root_account_id)
+            )
+        case "group", "sis_id":
+            query = (
+                sa.select(t.groups.c.id)
+                .join(t.courses, t.courses.c.id == t.groups.c.course_id)
+                .where(
+                    t.groups.c.sis_group_id == value,
+                    t.groups.c.workflow_state == "available",
+                    t.courses.c.root_account_id == root_account_id,
+                )
             )
         case "user", "sis_id" | "integration_id" | "login_id":
             names = {

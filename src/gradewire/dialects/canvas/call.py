@@ -8,10 +8,21 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from gradewire.actions import lookup, unit
+from gradewire.actions import lookup, sections, unit
 from gradewire.actions.unit import Asker, Unit
 from gradewire.actions.world import World
-from gradewire.dialects.canvas.identifiers import ACCOUNT, ASSIGNMENT, COURSE, SECTION, USER, Kind, LocalId, SisId, identify
+from gradewire.dialects.canvas.identifiers import (
+    ACCOUNT,
+    ASSIGNMENT,
+    COURSE,
+    GROUP,
+    SECTION,
+    USER,
+    Kind,
+    LocalId,
+    SisId,
+    identify,
+)
 from gradewire.dialects.canvas.paging import Page, read_page
 
 T = TypeVar("T")
@@ -62,6 +73,16 @@ class Call:
     def section_id(self, unit: Unit) -> int:
         return self._find(unit, SECTION, "section_id")
 
+    def course_and_section(self, unit: Unit) -> tuple[int, int | None]:
+        """The course of the path, and the section where the path names that instead."""
+        if "section_id" not in self.path:
+            return self.course_id(unit), None
+        section_id = self.section_id(unit)
+        return sections.find_course_id(unit, section_id), section_id
+
+    def group_id(self, unit: Unit) -> int:
+        return self._find(unit, GROUP, "group_id")
+
     def account_id(self, unit: Unit) -> int:
         return self._find(unit, ACCOUNT, "account_id")
 
@@ -98,7 +119,7 @@ class Call:
             case LocalId(number):
                 return number
             case SisId(column, value):
-                course_id = self.course_id(unit) if kind is ASSIGNMENT else None
+                course_id = self.course_and_section(unit)[0] if kind is ASSIGNMENT else None
                 return lookup.find(unit, kind.name, column, value, course_id=course_id)
             case _:
                 caller = unit.caller

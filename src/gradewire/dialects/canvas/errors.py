@@ -100,8 +100,9 @@ _MESSAGE_STATUS = {
     "not_in_moderation_set": 400,
     "unselected": 422,
     "invalid_rubric": 400,
+    "handing_in": 400,
 }
-"""Refusals of moderation, which say ``message``. All others but ``locked`` are refusals of grading and say ``error``."""
+"""Refusals of moderation and of handing in, which say ``message``. All others but ``locked`` are refusals of grading and say ``error``."""
 
 
 def failure(error: BaseException, *, report_id: int | None = None) -> Failure:
@@ -123,7 +124,7 @@ def failure(error: BaseException, *, report_id: int | None = None) -> Failure:
             return _refused(error)
         case core.Conflict():
             return Failure(409, _messages("The record was changed by somebody else at the same time; try again."))
-        case TooLargeError():
+        case TooLargeError() | core.TooLarge():
             return Failure(413, _messages("The request is too large."))
         case _:
             body = Crash([Message("An error occurred.", error_code="internal_server_error")])

@@ -48,6 +48,10 @@ class Mounting:
         self.public_url = public_url.rstrip("/") if public_url else None
         self.max_body_bytes = max_body_bytes
 
+    def base_url(self, incoming: Incoming) -> str:
+        """Scheme, host and port under which the client reaches this server, without a slash at the end."""
+        return self.public_url or _base_url(incoming)
+
 
 class Incoming:
     """One request as the server hands it over."""
@@ -149,7 +153,7 @@ async def _call(incoming: Incoming, receive: Receive, operation: Operation, moun
     query = parse_query(incoming.query)
     sent = parse_body(incoming.headers.get("content-type"), body) if body else {}
     params = merge(query, sent, incoming.path_params)
-    base_url = mounting.public_url or _base_url(incoming)
+    base_url = mounting.base_url(incoming)
     facts = RequestFacts(
         request_id=request_id,
         hostname=base_url.partition("://")[2].partition("/")[0].partition(":")[0],
