@@ -25,7 +25,7 @@ from gradewire.store.rules import AssignmentFacts, CourseRules
 from gradewire.store.scores import NewScores, WorkRow
 from gradewire.store.submissions import SubmissionRow
 
-__all__ = ["GradeCommand", "Graded", "NewGrade", "Regrade", "grade_many", "grade_one", "write_grades"]
+__all__ = ["GradeCommand", "Graded", "GradedTogether", "NewGrade", "Regrade", "grade_many", "grade_one", "write_grades"]
 
 NOT_A_STUDENT = "Student must be enrolled in the course as a student to be graded"
 
@@ -37,6 +37,10 @@ class Graded(Struct, frozen=True):
     assignment: AssignmentFacts
     view: SubmissionView
     has_comments: bool
+
+
+class GradedTogether(Exception):
+    """The assignment is graded by groups: a grade of one student is one of others as well, and not for the hot path."""
 
 
 class NewGrade(Struct, frozen=True, kw_only=True):
@@ -217,6 +221,7 @@ def grade_one(
     """Grade or excuse one student on one assignment, for the owner of an access token: one read, one guarded write.
 
     Raises:
+        GradedTogether: groups are graded together; nothing was done.
         NotFound: no such course, assignment or student here.
         Denied: no right to grade this, or the assignment is under moderation.
         Refused: the grade cannot be given.
@@ -237,6 +242,8 @@ def grade_one(
         rules = unit.know_rules(course_id, sheet.rules_version)
         access = judge(unit, rules, [row for row in sheet.enrollments if row.user_id == caller.user_id], sheet.memberships)
         assignment = access.assignment(assignment_id)
+        if assignment.group_category_id is not None and not assignment.grade_group_students_individually:
+            raise GradedTogether
         guard_moderation(assignment, command)
         check_is_student(access, [row for row in sheet.enrollments if row.user_id == student_id])
         row = sheet.submission
@@ -347,9 +354,18 @@ def write_grades(
 def _write_many(
     unit: Unit, assignment: AssignmentFacts, results: Sequence[tuple[SubmissionRow, Result]]
 ) -> dict[int, SubmissionRow]:
-    if not results:
+    return write_results(unit, [(assignment, row, result) for row, result in results])
+
+
+def write_results(unit: Unit, graded: Sequence[tuple[AssignmentFacts, SubmissionRow, Result]]) -> dict[int, SubmissionRow]:
+    """Write what was decided for submissions of one course, each once, with everything that follows; the rows after it, by id.
+
+    A constant number of statements, whatever the number of submissions, students and assignments.
+    """
+    if not graded:
         return {}
-    course_id = results[0][0].course_id
+    course_id = graded[0][1].course_id
+    results = [(row, result) for _, row, result in graded]
     students = sorted({row.user_id for row, _ in results})
     score_rows.lock(unit.connection, course_id, students)
     request = unit.asker.request
@@ -360,8 +376,8 @@ def _write_many(
         request_id=request.request_id if request else None,
         now=unit.now,
     )
-    told = [(row, result) for row, result in results if result.told]
-    sis_ids = grades.sis_ids(unit.connection, [row.user_id for row, _ in told])
-    unit.record(*(fact(row, result.head, assignment, sis_ids.get(row.user_id)) for row, result in told))
+    told = [(assignment, row, result) for assignment, row, result in graded if result.told]
+    sis_ids = grades.sis_ids(unit.connection, sorted({row.user_id for _, row, _ in told}))
+    unit.record(*(fact(row, result.head, assignment, sis_ids.get(row.user_id)) for assignment, row, result in told))
     scores.recompute(unit, course_id, students)
     return {row.id: with_head(row, result.head, unit) for row, result in results}

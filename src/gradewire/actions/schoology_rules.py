@@ -6,15 +6,19 @@ an assignment an item, a submission a grade. What has no column of its own is in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
+from gradewire.core.entry import SCHEME_TYPES
 from gradewire.core.periods import PeriodDates, find_period
+from gradewire.core.schemes import DEFAULT_SCHEME
 from gradewire.core.scoring.schoology import Category, Course, Grade, Item, Options, Override, Period, Plan, plan
-from gradewire.core.scoring.schoology_course import Mark
+from gradewire.core.scoring.schoology_course import DEFAULT_WEIGHT, Mark
 from gradewire.core.scoring.schoology_options import CategoryOptions, CourseOptions, ItemOptions, read_options
-from gradewire.store.rules import AssignmentFacts, CourseRules
+from gradewire.core.scoring.schoology_scales import Scale, read_scale
+from gradewire.store.rules import AssignmentFacts, CourseRules, GroupFacts
 from gradewire.store.scores import ScoreRow, WorkRow
 
 UNGRADEABLE = frozenset({"not_graded", "wiki_page"})
@@ -34,7 +38,7 @@ def schoology_course(rules: CourseRules) -> Course:
     Raises:
         Invalid: options that mean nothing.
     """
-    chosen = read_options(rules.course.calculation_options, CourseOptions, "the course")
+    chosen = course_options(rules)
     weighted = rules.course.group_weighting_scheme == "percent"
     dates = [PeriodDates(one.id, one.start_date, one.end_date, one.close_date) for one in rules.periods]
     return Course(
@@ -46,9 +50,8 @@ def schoology_course(rules: CourseRules) -> Course:
                 weight=group.group_weight,
                 drop_lowest=group.drop_lowest,
             )
-            for group in rules.groups
+            for group in categories(rules)
             for options in [read_options(group.calculation_options, CategoryOptions, f"assignment group {group.id}")]
-            if not options.ungraded
         ),
         items=tuple(_item(rules, one, dates) for one in counted_assignments(rules)),
         periods=tuple(
@@ -108,6 +111,113 @@ def _item(rules: CourseRules, assignment: AssignmentFacts, dates: Sequence[Perio
     )
 
 
+class SectionPeriod(Struct, frozen=True):
+    """A grading period as a course uses it, with its weight in the course grade."""
+
+    id: int
+    title: str
+    weight: float
+    start_date: datetime
+    end_date: datetime
+
+
+def section_periods(rules: CourseRules) -> list[SectionPeriod]:
+    """The grading periods of a course in its order.
+
+    Raises:
+        Invalid: options that mean nothing.
+    """
+    weights = course_options(rules).period_weights
+    found = []
+    for one in rules.periods:
+        weight = weights.get(str(one.id), one.weight)
+        found.append(
+            SectionPeriod(one.id, one.title, DEFAULT_WEIGHT if weight is None else weight, one.start_date, one.end_date)
+        )
+    return found
+
+
+def course_options(rules: CourseRules) -> CourseOptions:
+    """
+    Raises:
+        Invalid: options that mean nothing.
+    """
+    return read_options(rules.course.calculation_options, CourseOptions, "the course")
+
+
+def categories(rules: CourseRules) -> list[GroupFacts]:
+    """The grading categories of a course in its order: its groups but the place of items that have none."""
+    kept: list[GroupFacts] | None = rules.derived.get("categories")
+    if kept is None:
+        kept = rules.derived["categories"] = [group for group in rules.groups if not is_ungraded(group)]
+    return kept
+
+
+def is_ungraded(group: GroupFacts) -> bool:
+    return read_options(group.calculation_options, CategoryOptions, f"assignment group {group.id}").ungraded
+
+
+def category_of(rules: CourseRules, assignment: AssignmentFacts) -> int:
+    """The category of an item, 0 for none."""
+    number = assignment.assignment_group_id
+    return number if any(group.id == number for group in categories(rules)) else 0
+
+
+def kind_of(submission_types: Collection[str]) -> str:
+    """What an item is to a Schoology client: ``discussion``, ``assessment`` or ``assignment``."""
+    if "discussion_topic" in submission_types:
+        return "discussion"
+    return "assessment" if "online_quiz" in submission_types else "assignment"
+
+
+class ItemFacts(Struct, frozen=True):
+    """An item as grade records show it."""
+
+    kind: str
+    max_points: float
+    category_id: int
+    is_final: bool
+    final_weight: float | None
+    scale: Scale | None
+    """``None`` for plain numbers. Letters that nobody chose a standard for are the built-in ones, whose id is 0."""
+
+
+def item_facts(rules: CourseRules, assignment: AssignmentFacts) -> ItemFacts:
+    """
+    Raises:
+        Invalid: options or a scale that mean nothing.
+    """
+    kept: dict[int, ItemFacts] = rules.derived.setdefault("items", {})
+    if assignment.id not in kept:
+        options = item_options(assignment)
+        kept[assignment.id] = ItemFacts(
+            kind=kind_of(assignment.submission_types),
+            max_points=assignment.points_possible or 0.0,
+            category_id=category_of(rules, assignment),
+            is_final=options.is_final,
+            final_weight=options.final_weight,
+            scale=_find_scale(rules, assignment),
+        )
+    return kept[assignment.id]
+
+
+def _find_scale(rules: CourseRules, assignment: AssignmentFacts) -> Scale | None:
+    own = rules.standards.get(assignment.grading_standard_id or 0)
+    if own is not None:
+        scale = read_scale(own.id, own.title, own.data, own.scale)
+        if scale.kind == "points" or assignment.grading_type in SCHEME_TYPES:
+            return scale
+    if assignment.grading_type not in SCHEME_TYPES:
+        return None
+    for number in (rules.course.grading_standard_id, *(one.default_grading_standard_id for one in rules.accounts)):
+        if number and number in rules.standards and rules.standards[number].data:
+            found = rules.standards[number]
+            return read_scale(found.id, found.title, found.data, found.scale)
+        if number == 0:
+            break
+    return read_scale(0, DEFAULT_SCHEME.title, DEFAULT_SCHEME.entries, None)
+
+
 def schoology_plan(rules: CourseRules) -> Plan:
     """The course made ready for computing, kept with the rules."""
     found: Plan | None = rules.derived.get("schoology_plan")
@@ -122,12 +232,12 @@ def schoology_grades(rules: CourseRules, prepared: Plan, work: Iterable[WorkRow]
     return [
         Grade(item_id=item.id, assigned=False)
         if (row := there.get(item.id)) is None
-        else Grade(item_id=item.id, score=row.score, mark=_mark(row), posted=_is_posted(rules.assignments[item.id], row))
+        else Grade(item_id=item.id, score=row.score, mark=_mark(row), posted=is_posted(rules.assignments[item.id], row))
         for item in prepared.course.items
     ]
 
 
-def _is_posted(assignment: AssignmentFacts, row: WorkRow) -> bool:
+def is_posted(assignment: AssignmentFacts, row: WorkRow) -> bool:
     """Where nothing is graded there is nothing to post; a mark then is seen at once, unless the assignment posts by hand."""
     return row.posted or (row.score is None and not row.excused and not assignment.post_manually)
 

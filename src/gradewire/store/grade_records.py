@@ -161,6 +161,28 @@ def comments_of(connection: sa.Connection, submission_ids: Collection[int]) -> d
     return {row.submission_id: CommentHead(*row) for row in rows}
 
 
+def add_comments(
+    connection: sa.Connection,
+    rows: Sequence[tuple[int, str, bool]],
+    *,
+    course_id: int,
+    author_id: int | None,
+    now: datetime,
+) -> None:
+    """New comments (submission, text, hidden), each the comment of its grade and written with it."""
+    columns = (
+        "submission_id",
+        "comment",
+        "hidden",
+        "course_id",
+        "author_id",
+        "is_grade_comment",
+        "written_with_grade",
+        "created_at",
+    )
+    bulk.insert(connection, t.submission_comments, columns, [(*row, course_id, author_id, True, True, now) for row in rows])
+
+
 def rewrite_comments(connection: sa.Connection, rows: Sequence[tuple[int, str, bool, bool]], now: datetime) -> None:
     """New text (id, text, hidden, whether it is still the grade's) for comments that are there; a changed text is an edit."""
     columns = ("comment", "hidden", "is_grade_comment", "edited_at")
