@@ -12,16 +12,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from gradewire.store.tables import metadata
+from gradewire.store.tables import TRIGGERS, metadata
 
 
 def statements(dialect: sa.Dialect) -> list[str]:
-    """Every ``create table`` and ``create index``, in an order that satisfies the foreign keys."""
+    """Every ``create table`` and ``create index``, in an order that satisfies the foreign keys, then the triggers."""
     found: list[str] = []
     for table in metadata.sorted_tables:
         found.append(str(CreateTable(table).compile(dialect=dialect)).strip())
         ordered = sorted(table.indexes, key=lambda index: str(index.name))
         found.extend(str(CreateIndex(index).compile(dialect=dialect)).strip() for index in ordered)
+    found.extend(TRIGGERS[dialect.name])
     return ["\n".join(line.rstrip().replace("\t", "    ") for line in text.splitlines()) for text in found]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradewire.store.tables.changes import TRIGGERS, change_clock
 from gradewire.store.tables.columns import metadata
 from gradewire.store.tables.courses import (
     catalog_courses,
@@ -66,6 +67,7 @@ from gradewire.store.tables.work import (
 )
 
 __all__ = [
+    "TRIGGERS",
     "access_tokens",
     "account_users",
     "accounts",
@@ -75,6 +77,7 @@ __all__ = [
     "assignments",
     "attachments",
     "catalog_courses",
+    "change_clock",
     "consumers",
     "course_sections",
     "courses",

@@ -27,6 +27,7 @@ scores = sa.Table(
     number("override_score"),
     document("dropped"),  # {"current": [assignment ids], "final": [...]}, posted passes only
     whole("version", default="0"),  # compare and swap: whoever recomputes a student's scores must have read this number
+    whole("changed", default="0"),  # stamp of the last change; tables.changes
     *state("active", "deleted", default="active"),
     *stamps(),
     sa.Index("ix_scores_course_user", "course_id", "user_id"),

@@ -153,6 +153,7 @@ submissions = sa.Table(
     flag("incomplete"),  # Schoology's exception 2: no score, and it does not count
     ref("group_id", "groups", null=True),  # the group that handed it in, where the assignment is one of groups
     document("attachment_ids"),  # of the newest attempt
+    whole("changed", default="0"),  # stamp of the last change; tables.changes
     *stamps(),
     sa.ForeignKeyConstraint(["assignment_id", "course_id"], ["assignments.id", "assignments.course_id"]),
     sa.UniqueConstraint("assignment_id", "user_id"),

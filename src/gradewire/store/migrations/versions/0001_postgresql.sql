@@ -26,6 +26,13 @@ CREATE INDEX ix_accounts_parent_account_id ON accounts (parent_account_id);
 
 CREATE INDEX ix_accounts_root_account_id ON accounts (root_account_id);
 
+CREATE TABLE change_clock (
+    id BIGSERIAL NOT NULL,
+    number BIGINT DEFAULT '0' NOT NULL,
+    origin TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_change_clock PRIMARY KEY (id)
+);
+
 CREATE TABLE outbox (
     id BIGSERIAL NOT NULL,
     event_id VARCHAR(36) NOT NULL,
@@ -967,6 +974,7 @@ CREATE TABLE scores (
     override_score DOUBLE PRECISION,
     dropped JSONB,
     version BIGINT DEFAULT '0' NOT NULL,
+    changed BIGINT DEFAULT '0' NOT NULL,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -1022,6 +1030,7 @@ CREATE TABLE submissions (
     incomplete BOOLEAN DEFAULT false NOT NULL,
     group_id BIGINT,
     attachment_ids JSONB,
+    changed BIGINT DEFAULT '0' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT pk_submissions PRIMARY KEY (id),
@@ -1251,3 +1260,17 @@ CREATE INDEX ix_submission_comments_provisional_grade_id ON submission_comments 
 CREATE INDEX ix_submission_comments_submission_id ON submission_comments (submission_id);
 
 CREATE UNIQUE INDEX uq_submission_comments_grade_comment ON submission_comments (submission_id) WHERE is_grade_comment;
+
+CREATE FUNCTION stamp_change() RETURNS trigger LANGUAGE plpgsql AS $$ begin new.changed := pg_current_xact_id()::text::bigint; return new; end $$;
+
+CREATE TRIGGER stamp_submissions BEFORE INSERT OR UPDATE ON submissions FOR EACH ROW EXECUTE FUNCTION stamp_change();
+
+CREATE TRIGGER stamp_scores BEFORE INSERT OR UPDATE ON scores FOR EACH ROW EXECUTE FUNCTION stamp_change();
+
+CREATE FUNCTION stamp_enrolled() RETURNS trigger LANGUAGE plpgsql AS $$ begin perform 1 from scores join written e on scores.course_id = e.course_id and scores.user_id = e.user_id and e.type in ('StudentEnrollment', 'StudentViewEnrollment') order by scores.id for update of scores; update scores set changed = changed from written e where scores.course_id = e.course_id and scores.user_id = e.user_id and e.type in ('StudentEnrollment', 'StudentViewEnrollment'); update submissions set changed = changed from written e where submissions.course_id = e.course_id and submissions.user_id = e.user_id and e.type in ('StudentEnrollment', 'StudentViewEnrollment'); return null; end $$;
+
+CREATE FUNCTION stamp_moved() RETURNS trigger LANGUAGE plpgsql AS $$ begin if new.type in ('StudentEnrollment', 'StudentViewEnrollment') then perform 1 from scores where course_id = new.course_id and user_id = new.user_id order by id for update; update scores set changed = changed where course_id = new.course_id and user_id = new.user_id; update submissions set changed = changed where course_id = new.course_id and user_id = new.user_id; end if; return null; end $$;
+
+CREATE TRIGGER stamp_new_enrollments AFTER INSERT ON enrollments REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION stamp_enrolled();
+
+CREATE TRIGGER stamp_enrollments AFTER UPDATE OF workflow_state, course_section_id ON enrollments FOR EACH ROW EXECUTE FUNCTION stamp_moved();

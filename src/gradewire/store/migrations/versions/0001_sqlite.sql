@@ -26,6 +26,13 @@ CREATE INDEX ix_accounts_parent_account_id ON accounts (parent_account_id);
 
 CREATE INDEX ix_accounts_root_account_id ON accounts (root_account_id);
 
+CREATE TABLE change_clock (
+    id INTEGER NOT NULL,
+    number INTEGER DEFAULT '0' NOT NULL,
+    origin TEXT DEFAULT '' NOT NULL,
+    CONSTRAINT pk_change_clock PRIMARY KEY (id)
+);
+
 CREATE TABLE outbox (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     event_id VARCHAR(36) NOT NULL,
@@ -966,6 +973,7 @@ CREATE TABLE scores (
     override_score DOUBLE,
     dropped JSON,
     version INTEGER DEFAULT '0' NOT NULL,
+    changed INTEGER DEFAULT '0' NOT NULL,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
@@ -1021,6 +1029,7 @@ CREATE TABLE submissions (
     incomplete BOOLEAN DEFAULT 0 NOT NULL,
     group_id INTEGER,
     attachment_ids JSON,
+    changed INTEGER DEFAULT '0' NOT NULL,
     created_at VARCHAR(27) NOT NULL,
     updated_at VARCHAR(27) NOT NULL,
     CONSTRAINT pk_submissions PRIMARY KEY (id),
@@ -1250,3 +1259,15 @@ CREATE INDEX ix_submission_comments_provisional_grade_id ON submission_comments 
 CREATE INDEX ix_submission_comments_submission_id ON submission_comments (submission_id);
 
 CREATE UNIQUE INDEX uq_submission_comments_grade_comment ON submission_comments (submission_id) WHERE is_grade_comment;
+
+CREATE TRIGGER stamp_new_submissions AFTER INSERT ON submissions begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update submissions set changed = (select number from change_clock where id = 1) where id = new.id; end;
+
+CREATE TRIGGER stamp_submissions AFTER UPDATE ON submissions WHEN new.changed = old.changed begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update submissions set changed = (select number from change_clock where id = 1) where id = new.id; end;
+
+CREATE TRIGGER stamp_new_scores AFTER INSERT ON scores begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update scores set changed = (select number from change_clock where id = 1) where id = new.id; end;
+
+CREATE TRIGGER stamp_scores AFTER UPDATE ON scores WHEN new.changed = old.changed begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update scores set changed = (select number from change_clock where id = 1) where id = new.id; end;
+
+CREATE TRIGGER stamp_new_enrollments AFTER INSERT ON enrollments WHEN new.type in ('StudentEnrollment', 'StudentViewEnrollment') begin update submissions set changed = changed where course_id = new.course_id and user_id = new.user_id; update scores set changed = changed where course_id = new.course_id and user_id = new.user_id; end;
+
+CREATE TRIGGER stamp_enrollments AFTER UPDATE OF workflow_state, course_section_id ON enrollments WHEN new.type in ('StudentEnrollment', 'StudentViewEnrollment') begin update submissions set changed = changed where course_id = new.course_id and user_id = new.user_id; update scores set changed = changed where course_id = new.course_id and user_id = new.user_id; end;
