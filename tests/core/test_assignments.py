@@ -229,7 +229,24 @@ RULES: list[tuple[Assignment | None, dict[str, Any], Surroundings, list[tuple[st
         STAFF,
         [("group_category_id", "Anonymously graded assignments can't be group assignments")],
     ),
-    (PLAIN, {"group_category_id": 3}, STAFF, [("group_category_id", "cannot be set: group assignments are not supported")]),
+    (PLAIN, {"group_category_id": 3}, STAFF, []),
+    (
+        PLAIN,
+        {"group_category_id": 3},
+        replace(STAFF, category_found=False),
+        [("group_category_id", "is not a group category of this course")],
+    ),
+    (
+        replace(PLAIN, group_category_id=3),
+        {"group_category_id": None},
+        replace(STAFF, submitted_exists=True),
+        [
+            (
+                "group_category_id",
+                "The group category can't be changed because students have already submitted on this assignment",
+            )
+        ],
+    ),
 ]
 
 

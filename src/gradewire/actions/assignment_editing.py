@@ -26,7 +26,7 @@ from gradewire.core.assignments import (
 )
 from gradewire.core.errors import Denied, Invalid, NotFound
 from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES, MANAGE_SIS, SELECT_FINAL_GRADE
-from gradewire.store import assignment_groups, assignment_overrides, enrollments, people, sections
+from gradewire.store import assignment_groups, assignment_overrides, enrollments, groups, people, sections
 from gradewire.store import assignments as rows
 from gradewire.store import scores as score_rows
 from gradewire.store.assignments import AssignmentRow, WorkFacts
@@ -233,11 +233,20 @@ def _surroundings(
         section_found=section_found,
         section_instructors=section_instructors,
         group_found=any(group.id == after.assignment_group_id for group in access.rules.groups),
+        category_found=_has_category(unit, access, before, after),
         sis_id_taken=sis_id is not None and rows.uses_sis_id(connection, course_id, sis_id, except_id=assignment_id),
         closed_before=restricted and before is not None and in_closed_period(access.rules, before.due_at, unit.now),
         closed_after=restricted and in_closed_period(access.rules, after.due_at, unit.now),
         has_overrides=has_overrides,
     )
+
+
+def _has_category(unit: Unit, access: CourseAccess, before: Assignment | None, after: Assignment) -> bool:
+    """Whether the group category is one of the course; one that was deleted meanwhile may stay."""
+    number = after.group_category_id
+    if number is None or (before is not None and before.group_category_id == number):
+        return True
+    return any(row.course_id == access.rules.course.id for row in groups.categories(unit.connection, category_id=number))
 
 
 def _rights_of(unit: Unit, access: CourseAccess, user_id: int) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType, convert, to_builtins
 
-from gradewire.actions import jobs, submission_comments
+from gradewire.actions import groups, jobs, submission_comments
 from gradewire.actions.access import course_access
 from gradewire.actions.grading import GradeCommand, Regrade, grade_many
 from gradewire.actions.submission_comments import CommentCommand
@@ -105,6 +105,7 @@ def perform(unit: Unit, arguments: Mapping[str, Any]) -> str | None:
             regrades.append(Regrade(row, GradeCommand(entry=one.posted_grade, excuse=one.excuse)))
         if one.text_comment:
             comments.append((row, CommentCommand(text=one.text_comment)))
+    regrades = groups.expand(unit, assignment, regrades)
     grade_many(unit, access, assignment, regrades, grader_id=job.grader_id)
     submission_comments.add_many(unit, access, assignment, comments, author_id=job.grader_id)
     if missing:

@@ -6,12 +6,14 @@ A student in no group of the category stands alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.grading import Regrade
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound
 from gradewire.core.permissions import MANAGE_GROUPS, MANAGE_SIS, READ, READ_ROSTER, STUDENTS
@@ -80,6 +82,36 @@ def mates(unit: Unit, assignment: AssignmentFacts, found: Sequence[SubmissionRow
         others = members.get(group.id, ()) if group is not None else ()
         result[row.id] = [row, *(work[user_id] for user_id in sorted(others) if user_id != row.user_id and user_id in work)]
     return result
+
+
+def expand(unit: Unit, assignment: AssignmentFacts, regrades: Sequence[Regrade]) -> list[Regrade]:
+    """What graders' commands mean for an assignment that may be graded by groups; see ``share``."""
+    if not are_graded_together(assignment):
+        return list(regrades)
+    return share(assignment, regrades, mates(unit, assignment, [one.submission for one in regrades]))
+
+
+def share(
+    assignment: AssignmentFacts, regrades: Sequence[Regrade], teams: Mapping[int, Sequence[SubmissionRow]]
+) -> list[Regrade]:
+    """Where a group is graded together, the same grade for every member; of several commands for one submission the last.
+
+    Other members who are excused are left alone by a grade (live-events reference, 8.1 row 7), and lateness is each member's.
+    ``teams``: what ``mates`` says.
+    """
+    if not are_graded_together(assignment):
+        return list(regrades)
+    found: dict[int, Regrade] = {}
+    for one in regrades:
+        found[one.submission.id] = one
+        entry, excuse = one.command.entry, one.command.excuse
+        if entry is UNSET and excuse is UNSET:
+            continue
+        shared = replace(one.command, late_policy_status=UNSET, seconds_late_override=UNSET)
+        for other in teams[one.submission.id][1:]:
+            if not (other.excused and entry is not UNSET):
+                found[other.id] = Regrade(other, shared)
+    return list(found.values())
 
 
 def groups_of(unit: Unit, assignment: AssignmentFacts, user_ids: Collection[int]) -> dict[int, GroupRow]:

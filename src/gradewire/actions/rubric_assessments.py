@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
-from gradewire.actions import moderation_graders, submission_comments, submissions
+from gradewire.actions import groups, moderation_graders, submission_comments, submissions
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.grading import NewGrade, check_may_grade, write_grades
 from gradewire.actions.provisional_grade_views import (
@@ -98,28 +98,32 @@ def submit(
         if _is_moderated(assignment):
             raise Denied
         check_may_grade(unit, access, assignment, submission)
-        grade, row = None, _assess_submission(unit, access, assignment, association, submission, assessed)
+        team = groups.mates(unit, assignment, [submission])[submission.id]
+        work = team if groups.are_graded_together(assignment) else [submission]
+        grade, row = None, _assess_submissions(unit, access, assignment, association, work, assessed)
     return _result(unit, access, assignment, association, submission.user_id, grade, row)
 
 
-def assess_submission(
-    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, submission: SubmissionRow, marks: Mapping[str, Mark]
-) -> SubmissionRow:
-    """Assess a submission itself with the rubric of its assignment, if one is in use; the submission after it (7.5).
+def assess_submissions(
+    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, work: Sequence[SubmissionRow], marks: Mapping[str, Mark]
+) -> dict[int, SubmissionRow]:
+    """Assess submissions themselves, all alike, with the rubric of their assignment, if one is in use; those after it (7.5).
 
-    The right to grade it was checked. Under moderation the score of a rubric that grades stays out of the submission.
+    Several are those of a group. The right to grade them was checked. Under moderation the score of a rubric that grades stays
+    out of the submission.
 
     Raises:
         Refused: marks for other criteria than the rubric's only.
     """
     associations = rubrics.of_assignment(unit.connection, assignment.id)
     if not associations:
-        return submission
+        return {row.id: row for row in work}
     association = associations[0]
     if not known_marks(association.criteria, marks):
         raise Refused("invalid_rubric", INVALID_RUBRIC)
-    _assess_submission(unit, access, assignment, association, submission, assess(association.criteria, marks))
-    return submission_rows.by_students(unit.connection, assignment.id, [submission.user_id])[0]
+    _assess_submissions(unit, access, assignment, association, work, assess(association.criteria, marks))
+    found = submission_rows.by_students(unit.connection, assignment.id, [row.user_id for row in work])
+    return {row.id: row for row in found}
 
 
 def _is_moderated(assignment: AssignmentFacts) -> bool:
@@ -176,22 +180,23 @@ def _assess_provisionally(
     return grade, row
 
 
-def _assess_submission(
+def _assess_submissions(
     unit: Unit,
     access: CourseAccess,
     assignment: AssignmentFacts,
     association: AssociationRow,
-    submission: SubmissionRow,
+    work: Sequence[SubmissionRow],
     assessed: Assessed,
 ) -> AssessmentRow:
+    """Assess submissions alike; the assessment of the first."""
     score = assessed.score
-    if association.use_for_grading and score is not None and score != submission.score and not _is_moderated(assignment):
+    if association.use_for_grading and score is not None and not _is_moderated(assignment):
         text = display(score, gradable(assignment), assignment_scheme(access.rules, assignment))
-        new = NewGrade(submission=submission, score=score, grade=text, grader_id=unit.actor_id)
-        write_grades(unit, access, assignment, [new], cause="grade")
-    row = _write(unit, access, association, submission, assessed, provisional_grade_id=None)
-    submission_rows.touch(unit.connection, [submission.id], unit.now)
-    return row
+        new = [NewGrade(submission=row, score=score, grade=text, grader_id=unit.actor_id) for row in work if row.score != score]
+        write_grades(unit, access, assignment, new, cause="grade")
+    written = [_write(unit, access, association, row, assessed, provisional_grade_id=None) for row in work]
+    submission_rows.touch(unit.connection, [row.id for row in work], unit.now)
+    return written[0]
 
 
 def _write(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET, Struct
 
-from gradewire.actions import provisional_grades, rubric_assessments, submission_comments
+from gradewire.actions import groups, provisional_grades, rubric_assessments, submission_comments
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.anonymity import hides_students
 from gradewire.actions.grading import GradeCommand, Regrade, check_is_student, check_may_grade, grade_many, guard_moderation
@@ -18,8 +18,10 @@ from gradewire.core.errors import Denied
 from gradewire.core.permissions import MANAGE_GRADES
 from gradewire.core.rubrics import Mark
 from gradewire.store import people
+from gradewire.store import scores as score_rows
 from gradewire.store import submissions as rows
 from gradewire.store.rules import AssignmentFacts
+from gradewire.store.submissions import SubmissionRow
 
 
 class GradingRequest(Struct, frozen=True, kw_only=True):
@@ -40,6 +42,8 @@ class GradedSubmission(Struct, frozen=True):
     access: CourseAccess
     assignment: AssignmentFacts
     view: SubmissionView
+    others: list[SubmissionView]
+    """Those of the members of the student's group that were touched as well, as far as the caller sees the students."""
 
 
 def grade_or_comment(
@@ -73,35 +77,81 @@ def grade_or_comment(
         if not found:
             raise Denied
         row = found[0]
+    team = _team(unit, access, assignment, row)
+    row = team[0]
+    together = team if groups.are_graded_together(assignment) else team[:1]
     if request.rubric is not None:
-        check_may_grade(unit, access, assignment, row)  # a rubric here is the submission's own, never a provisional grade's
+        _check_may_grade_all(unit, access, assignment, together)  # a rubric is the submission's own, never provisional
     if request.provisional:
         access.require(MANAGE_GRADES)
         if assignment.workflow_state != "published":
             raise Denied
-        row = provisional_grades.grade(
-            unit,
-            access,
-            assignment,
-            row,
-            ProvisionalCommand(
-                entry=None if request.command.entry is UNSET else request.command.entry,
-                excuse=None if request.command.excuse is UNSET else request.command.excuse,
-                final=request.final,
-                comment=request.comment,
-                prefer_points_over_scheme=request.command.prefer_points_over_scheme,
-            ),
-        )
+        done = {row.id: _grade_provisionally(unit, access, assignment, row, request)}
     else:
-        if request.grades:
-            check_may_grade(unit, access, assignment, row)
-        elif request.rubric is None and not may_read(access, user_id):
+        if not request.grades and request.rubric is None and not may_read(access, user_id):
             raise Denied
-        if request.grades:
-            row = grade_many(unit, access, assignment, [Regrade(row, request.command)], grader_id=unit.actor_id)[row.id]
+        done = _grade(unit, access, assignment, team, request) if request.grades else {}
         if request.comment is not None:
-            row = submission_comments.add(unit, access, assignment, row, request.comment)
+            whom = [done.get(one.id, one) for one in (team if request.comment.group_comment else team[:1])]
+            told = submission_comments.for_group(unit, whom, request.comment)
+            done |= submission_comments.add_many(unit, access, assignment, told, author_id=unit.actor_id)
     if request.rubric is not None:
-        row = rubric_assessments.assess_submission(unit, access, assignment, row, request.rubric)
+        work = [done.get(one.id, one) for one in together]
+        done |= rubric_assessments.assess_submissions(unit, access, assignment, work, request.rubric)
     hides = hides_students(unit, access, assignment)
-    return GradedSubmission(access, assignment, view(unit, access, assignment, row, hides=hides))
+    mine = view(unit, access, assignment, done.pop(row.id, row), hides=hides)
+    seen = _seen(unit, access, assignment, list(done.values()))
+    return GradedSubmission(access, assignment, mine, [view(unit, access, assignment, one, hides=hides) for one in seen])
+
+
+def _team(unit: Unit, access: CourseAccess, assignment: AssignmentFacts, row: SubmissionRow) -> list[SubmissionRow]:
+    """The submissions of the student's group, the student's own first, as they are once nobody else can change their scores."""
+    team = groups.mates(unit, assignment, [row])[row.id]
+    if len(team) == 1:
+        return team
+    users = sorted(one.user_id for one in team)
+    score_rows.lock(unit.connection, access.rules.course.id, users)
+    fresh = {one.id: one for one in rows.by_students(unit.connection, assignment.id, users)}
+    return [fresh[one.id] for one in team if one.id in fresh]
+
+
+def _grade(
+    unit: Unit,
+    access: CourseAccess,
+    assignment: AssignmentFacts,
+    team: Sequence[SubmissionRow],
+    request: GradingRequest,
+) -> dict[int, SubmissionRow]:
+    """Grade the first of these submissions, and the others as well if the group is graded together."""
+    regrades = groups.share(assignment, [Regrade(team[0], request.command)], {team[0].id: team})
+    _check_may_grade_all(unit, access, assignment, [one.submission for one in regrades])
+    return grade_many(unit, access, assignment, regrades, grader_id=unit.actor_id)
+
+
+def _grade_provisionally(
+    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, row: SubmissionRow, request: GradingRequest
+) -> SubmissionRow:
+    command = ProvisionalCommand(
+        entry=None if request.command.entry is UNSET else request.command.entry,
+        excuse=None if request.command.excuse is UNSET else request.command.excuse,
+        final=request.final,
+        comment=request.comment,
+        prefer_points_over_scheme=request.command.prefer_points_over_scheme,
+    )
+    return provisional_grades.grade(unit, access, assignment, row, command)
+
+
+def _check_may_grade_all(unit: Unit, access: CourseAccess, assignment: AssignmentFacts, work: Sequence[SubmissionRow]) -> None:
+    for one in work:
+        check_may_grade(unit, access, assignment, one)
+
+
+def _seen(
+    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, work: Sequence[SubmissionRow]
+) -> Sequence[SubmissionRow]:
+    """Those of these submissions that the caller may read."""
+    work = [one for one in work if may_read(access, one.user_id)]
+    if access.sections is None or not work:
+        return work
+    found = rows.of_students(unit.connection, assignment.id, [one.user_id for one in work], sections=access.sections)
+    return [one for one in work if one.user_id in found]

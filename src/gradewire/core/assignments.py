@@ -53,6 +53,8 @@ NO_INSTRUCTOR_OF_SECTION = "must be enrolled in selected section"
 WRONG_SECTION = "must be active and in same course as assignment"
 GROUPS_NOT_ANONYMOUS = "Group assignments can't be anonymously graded"
 ANONYMOUS_NOT_GROUPS = "Anonymously graded assignments can't be group assignments"
+ALREADY_SUBMITTED = "The group category can't be changed because students have already submitted on this assignment"
+NO_CATEGORY = "is not a group category of this course"
 NOT_BOTH = "Can't enable anonymous grading and group assignments together"
 
 
@@ -134,6 +136,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """Whether the grader section is an active one of this course."""
     section_instructors: frozenset[int] = frozenset()
     group_found: bool = True
+    category_found: bool = True
+    """Whether the group category is one of this course."""
     sis_id_taken: bool = False
     closed_before: bool = False
     """Whether the old due date lies in a grading period that is closed to the caller."""
@@ -203,7 +207,7 @@ def find_faults(before: Assignment | None, after: Assignment, around: Surroundin
         *_moderation_faults(before, after, around),
         *_grader_faults(before, after, around),
         *_posting_faults(before, after),
-        *_group_faults(before, after),
+        *_group_faults(before, after, around),
     ]
 
 
@@ -289,7 +293,10 @@ def _posting_faults(before: Assignment | None, after: Assignment) -> Iterator[Fa
         yield Fault("post_manually", "cannot be false while grading is moderated or anonymous")
 
 
-def _group_faults(before: Assignment | None, after: Assignment) -> Iterator[Fault]:
+def _group_faults(before: Assignment | None, after: Assignment, around: Surroundings) -> Iterator[Fault]:
+    moved = before is not None and before.group_category_id != after.group_category_id
+    if moved and around.submitted_exists:
+        yield Fault("group_category_id", ALREADY_SUBMITTED)
     if after.group_category_id is None:
         return
     anonymous_on = after.anonymous_grading and (before is None or not before.anonymous_grading)
@@ -300,8 +307,10 @@ def _group_faults(before: Assignment | None, after: Assignment) -> Iterator[Faul
         yield Fault("anonymous_grading", GROUPS_NOT_ANONYMOUS)
     elif group_on and after.anonymous_grading:
         yield Fault("group_category_id", ANONYMOUS_NOT_GROUPS)
-    elif group_on and not (after.moderated_grading and (before is None or not before.moderated_grading)):
-        yield Fault("group_category_id", "cannot be set: group assignments are not supported")
+    elif group_on and after.moderated_grading and before is not None and before.moderated_grading:
+        yield Fault("group_category_id", NOT_FOR_GROUPS)
+    elif not around.category_found and not after.moderated_grading:
+        yield Fault("group_category_id", NO_CATEGORY)
 
 
 def differences(before: Assignment | None, after: Assignment) -> dict[str, Any]:

@@ -102,7 +102,8 @@ _MESSAGE_STATUS = {
     "invalid_rubric": 400,
     "handing_in": 400,
 }
-"""Refusals of moderation and of handing in, which say ``message``. All others but ``locked`` are refusals of grading and say ``error``."""
+"""Refusals of moderation and of handing in, which say ``message``. All others but ``locked`` are refusals of grading and say
+``error``."""
 
 
 def failure(error: BaseException, *, report_id: int | None = None) -> Failure:

@@ -12,11 +12,10 @@ from gradewire.actions.handing_in import HandIn
 from gradewire.actions.submission_comments import CommentCommand
 from gradewire.actions.submissions import SubmissionPage
 from gradewire.actions.unit import Unit
-from gradewire.core.errors import Missing, NotFound, Refused
-from gradewire.core.handing_in import NO_FILES
+from gradewire.core.errors import Missing
 from gradewire.dialects.canvas.call import Answer, Call
 from gradewire.dialects.canvas.operations import Operation
-from gradewire.dialects.canvas.routes.submissions import describe
+from gradewire.dialects.canvas.routes.submissions import describe, file_ids
 
 
 class HandInFields(Struct):
@@ -70,18 +69,6 @@ def submit(call: Call, params: HandInParams) -> Answer:
         return Answer(shape, status=201, headers={"Location": f"{call.base_url}{place}"})
 
     return call.write(action)
-
-
-def file_ids(call: Call, sent: list[str]) -> list[int]:
-    """Ids of files that were sent.
-
-    Raises:
-        Refused: one of them is no id.
-    """
-    try:
-        return [call.local(one) for one in sent]
-    except NotFound:
-        raise Refused("handing_in", NO_FILES) from None
 
 
 def _submitting(place: str, twin: str) -> Operation:

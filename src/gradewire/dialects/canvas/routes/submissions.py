@@ -9,19 +9,23 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions import bulk_grading, grading, submission_grading, submissions
 from gradewire.actions.bulk_grading import BulkGrade
-from gradewire.actions.grading import GradeCommand
+from gradewire.actions.grading import GradeCommand, GradedTogether
+from gradewire.actions.groups import groups_of
 from gradewire.actions.provisional_grades import provisional_grades_for
 from gradewire.actions.submission_comments import CommentCommand, comments_for
 from gradewire.actions.submission_grading import GradingRequest
+from gradewire.actions.submission_history import files_of, histories_of
 from gradewire.actions.submissions import SubmissionPage
 from gradewire.actions.unit import BearerToken, Unit
 from gradewire.core.errors import NotFound, Refused
+from gradewire.core.handing_in import NO_FILES
 from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.identifiers import USER, LocalId, SisId, identify
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.params import read
 from gradewire.dialects.canvas.routes.rubric_assessments import marks
 from gradewire.dialects.canvas.shapes.comments import submission_comment
+from gradewire.dialects.canvas.shapes.groups import group_of_submission
 from gradewire.dialects.canvas.shapes.progress import Progress, progress
 from gradewire.dialects.canvas.shapes.provisional_grades import provisional_grade
 from gradewire.dialects.canvas.shapes.submissions import submission
@@ -49,6 +53,7 @@ class CommentFields(Struct):
     group_comment: bool = False
     media_comment_id: str | None = None
     media_comment_type: str | None = None
+    file_ids: list[str] | UnsetType | None = UNSET
 
 
 class GradeParams(Struct):
@@ -82,7 +87,18 @@ def describe(
 ) -> list[dict[str, Any]]:
     """The submission objects of a page with what was asked to be included, set by set."""
     rows = [view.row for view in page.views]
-    shapes = [submission(view, call.base_url, anonymous=anonymous) for view in page.views]
+    found = files_of(unit, rows)
+    shapes = [submission(view, call.base_url, anonymous=anonymous, files=found[view.row.id]) for view in page.views]
+    if "submission_history" in include:
+        histories = histories_of(unit, [(page.access, page.assignment, view) for view in page.views])
+        for row, shape in zip(rows, shapes, strict=True):
+            shape["submission_history"] = [
+                submission(one.view, call.base_url, anonymous=anonymous, files=one.files) for one in histories[row.id]
+            ]
+    if "group" in include:
+        groups = groups_of(unit, page.assignment, [row.user_id for row in rows])
+        for row, shape in zip(rows, shapes, strict=True):
+            shape["group"] = group_of_submission(groups.get(row.user_id))
     if "submission_comments" in include:
         comments = comments_for(unit, page.access, page.assignment, rows)
         for row, shape in zip(rows, shapes, strict=True):
@@ -146,32 +162,35 @@ def show_anonymous_submission(call: Call, params: ReadParams) -> dict[str, Any]:
 
 
 def grade_submission(call: Call, params: GradeParams) -> dict[str, Any]:
-    request = _request(params)
+    request = _request(call, params)
     hot = _hot_path(call, request)
     if hot is None:
         return _grade(call, params, request)
     course_id, assignment_id, student_id = hot
-    graded = grading.grade_one(
-        call.world,
-        call.asker,
-        course_id=course_id,
-        assignment_id=assignment_id,
-        student_id=student_id,
-        command=request.command,
-    )
+    try:
+        graded = grading.grade_one(
+            call.world,
+            call.asker,
+            course_id=course_id,
+            assignment_id=assignment_id,
+            student_id=student_id,
+            command=request.command,
+        )
+    except GradedTogether:
+        return _grade(call, params, request)
     page = SubmissionPage(graded.access, graded.assignment, [graded.view], 1)
     include = _includes(params.include) | {"submission_comments"}
-    if graded.has_comments or include != {"submission_comments"}:
+    if graded.has_comments or graded.view.row.attachment_ids or include != {"submission_comments"}:
         return call.read(lambda unit: _answer(call, unit, page, include))
     shape = submission(graded.view, call.base_url)
     return {**shape, "submission_comments": [], "all_submissions": [shape]}
 
 
 def grade_anonymous_submission(call: Call, params: GradeParams) -> dict[str, Any]:
-    return _grade(call, params, _request(params), anonymous_id=call.path["anonymous_id"])
+    return _grade(call, params, _request(call, params), anonymous_id=call.path["anonymous_id"])
 
 
-def _request(params: GradeParams) -> GradingRequest:
+def _request(call: Call, params: GradeParams) -> GradingRequest:
     sent = params.submission if isinstance(params.submission, SubmissionFields) else SubmissionFields()
     comment = params.comment if isinstance(params.comment, CommentFields) else CommentFields()
     command = GradeCommand(
@@ -186,13 +205,13 @@ def _request(params: GradeParams) -> GradingRequest:
         grades=isinstance(params.submission, SubmissionFields),
         provisional=sent.provisional,
         final=sent.final,
-        comment=_comment(comment),
+        comment=_comment(call, comment),
         rubric=marks(params.rubric_assessment) if isinstance(params.rubric_assessment, dict) else None,
     )
 
 
-def _comment(sent: CommentFields) -> CommentCommand | None:
-    if not sent.text_comment and not sent.media_comment_id:
+def _comment(call: Call, sent: CommentFields) -> CommentCommand | None:
+    if not sent.text_comment and not sent.media_comment_id and not sent.file_ids:
         return None
     return CommentCommand(
         text=sent.text_comment or "",
@@ -200,7 +219,20 @@ def _comment(sent: CommentFields) -> CommentCommand | None:
         group_comment=sent.group_comment,
         media_comment_id=sent.media_comment_id,
         media_comment_type=sent.media_comment_type,
+        file_ids=tuple(file_ids(call, sent.file_ids)) if sent.file_ids else (),
     )
+
+
+def file_ids(call: Call, sent: Sequence[str]) -> list[int]:
+    """Ids of files that were sent.
+
+    Raises:
+        Refused: one of them is no id.
+    """
+    try:
+        return [call.local(one) for one in sent]
+    except NotFound:
+        raise Refused("handing_in", NO_FILES) from None
 
 
 def _hot_path(call: Call, request: GradingRequest) -> tuple[int, int, int] | None:
@@ -231,17 +263,27 @@ def _grade(call: Call, params: GradeParams, request: GradingRequest, *, anonymou
             anonymous_id=anonymous_id,
         )
         page = SubmissionPage(graded.access, graded.assignment, [graded.view], 1)
-        return _answer(call, unit, page, include, anonymous=anonymous_id is not None)
+        others = SubmissionPage(graded.access, graded.assignment, graded.others, len(graded.others))
+        return _answer(call, unit, page, include, anonymous=anonymous_id is not None, others=others)
 
     return call.write(action)
 
 
 def _answer(
-    call: Call, unit: Unit, page: SubmissionPage, include: Collection[str], *, anonymous: bool = False
+    call: Call,
+    unit: Unit,
+    page: SubmissionPage,
+    include: Collection[str],
+    *,
+    anonymous: bool = False,
+    others: SubmissionPage | None = None,
 ) -> dict[str, Any]:
     shape = describe(call, unit, page, include, anonymous=anonymous)[0]
     bare = {name: value for name, value in shape.items() if name != "submission_comments"}
-    return {**shape, "all_submissions": [bare]}
+    touched = [bare]
+    if others is not None and others.views:
+        touched += describe(call, unit, others, set(include) - {"submission_comments"}, anonymous=anonymous)
+    return {**shape, "all_submissions": touched}
 
 
 def update_grades(call: Call, params: BulkParams) -> Progress:

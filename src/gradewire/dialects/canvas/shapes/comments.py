@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import UNSET, Struct, UnsetType, field
 
 from gradewire.actions.submission_comments import CommentView
+from gradewire.dialects.canvas.shapes.files import File, file
 from gradewire.dialects.canvas.wire import base36, whole
 from gradewire.store.users import UserRow
 
@@ -45,6 +46,7 @@ class SubmissionComment(Struct):
     edited_at: datetime | None
     attempt: int | None
     media_comment: MediaComment | UnsetType = UNSET
+    attachments: list[File] | UnsetType = UNSET
 
 
 class ProvisionalComment(Struct):
@@ -58,7 +60,7 @@ class ProvisionalComment(Struct):
     group_comment_id: str | None
     media_comment_id: str | None
     media_comment_type: str | None
-    cached_attachments: list[str]
+    cached_attachments: list[File]
     publishable: bool
     author_id: int | UnsetType | None = UNSET
     author_name: str | UnsetType | None = UNSET
@@ -99,10 +101,12 @@ def submission_comment(view: CommentView, base_url: str) -> SubmissionComment:
             url=f"{base_url}/courses/{row.course_id}/media_download?entryId={row.media_comment_id}&redirect=1",
             content_type=f"{kind}/mp4" if kind else None,
         )
+    if view.attachments:
+        shape.attachments = [file(one, base_url) for one in view.attachments]
     return shape
 
 
-def provisional_comment(view: CommentView) -> ProvisionalComment:
+def provisional_comment(view: CommentView, base_url: str) -> ProvisionalComment:
     row = view.row
     shape = ProvisionalComment(
         id=row.id,
@@ -113,7 +117,7 @@ def provisional_comment(view: CommentView) -> ProvisionalComment:
         group_comment_id=row.group_comment_id,
         media_comment_id=row.media_comment_id,
         media_comment_type=row.media_comment_type,
-        cached_attachments=[],
+        cached_attachments=[file(one, base_url) for one in view.attachments],
         publishable=row.draft and view.own,
     )
     name = None if view.author is None else view.author.name

@@ -11,7 +11,7 @@ from gradewire.actions.groups import CategoryView, GroupView
 from gradewire.core.permissions import MANAGE_SIS, READ_SIS, VIEW_USER_LOGINS
 from gradewire.dialects.canvas.shapes.users import user
 from gradewire.dialects.canvas.wire import whole
-from gradewire.store.groups import MembershipRow
+from gradewire.store.groups import GroupRow, MembershipRow
 
 
 class GroupCategory(Struct):
@@ -106,6 +106,17 @@ def group(view: GroupView) -> Group:
         sis, logins = access.has(READ_SIS), access.has(VIEW_USER_LOGINS)
         shape.users = [user(one, sis=sis, logins=logins) for one in view.users]
     return shape
+
+
+class GroupOfSubmission(Struct):
+    """The group that does the work together; nulls for who does it alone."""
+
+    id: int | None
+    name: str | None
+
+
+def group_of_submission(row: GroupRow | None) -> GroupOfSubmission:
+    return GroupOfSubmission(None, None) if row is None else GroupOfSubmission(row.id, row.name)
 
 
 def membership(row: MembershipRow, *, just_created: bool = False) -> GroupMembership:

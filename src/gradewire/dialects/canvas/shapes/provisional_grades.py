@@ -62,7 +62,7 @@ def provisional_grade(view: ProvisionalGradeView, base_url: str) -> ProvisionalG
     else:
         shape.scorer_id = row.scorer_id
     if view.comments is not None:
-        shape.submission_comments = [provisional_comment(comment) for comment in view.comments]
+        shape.submission_comments = [provisional_comment(comment, base_url) for comment in view.comments]
     if view.assessments is not None:
         shape.rubric_assessments = [rubric_assessment(one) for one in view.assessments]
     if view.documents:

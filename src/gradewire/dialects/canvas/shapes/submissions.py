@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gradewire.actions.submissions import SubmissionView
+from gradewire.dialects.canvas.shapes.files import file
 from gradewire.dialects.canvas.shapes.users import user
 from gradewire.dialects.canvas.wire import whole
+from gradewire.store.attachments import AttachmentRow
 
 GRADE_FIELDS = (
     "score",
@@ -23,7 +26,9 @@ GRADE_FIELDS = (
 """What a caller who may not read the grade does not get at all."""
 
 
-def submission(view: SubmissionView, base_url: str, *, anonymous: bool = False) -> dict[str, Any]:
+def submission(
+    view: SubmissionView, base_url: str, *, anonymous: bool = False, files: Sequence[AttachmentRow] = ()
+) -> dict[str, Any]:
     """One submission. On the anonymous routes the student's id gives way to the anonymous one."""
     row = view.row
     shape: dict[str, Any] = {
@@ -72,6 +77,8 @@ def submission(view: SubmissionView, base_url: str, *, anonymous: bool = False) 
         shape["anonymous_id"] = row.anonymous_id
     if view.user is not None and not view.hides_student:
         shape["user"] = user(view.user, sis=view.reads_sis, logins=view.reads_logins)
+    if files:
+        shape["attachments"] = [file(one, base_url) for one in files]
     if view.assignment_visible is not None:
         shape["assignment_visible"] = view.assignment_visible
     return shape
