@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
@@ -148,15 +149,22 @@ def _settle(unit: Unit, access: CourseAccess, enrollment_id: int) -> EnrollmentV
     """Bring in step what follows from an enrolment that changed: a student's work and scores, a final grader's assignments."""
     course_id = access.rules.course.id
     (row,) = rows.find(unit.connection, Filter(ids=[enrollment_id]))
-    if row.type in STUDENTS:
-        score_rows.lock(unit.connection, course_id, [row.user_id])
-        placement.place(unit, course_id, user_ids=[row.user_id])
-        scores.recompute(unit, course_id, user_ids=[row.user_id])
-    elif row.type in INSTRUCTORS and row.workflow_state not in OPEN:
-        teaching = rows.active_instructors(unit.connection, course_id)
-        if row.user_id not in teaching and rows.dismiss_final_grader(unit.connection, course_id, row.user_id, unit.now):
-            unit.touch_rules(course_id)
+    gone = row.type in INSTRUCTORS and row.workflow_state not in OPEN
+    settle(unit, course_id, students=[row.user_id] if row.type in STUDENTS else [], staff=[row.user_id] if gone else [])
     return enrollments.views(unit, {course_id: access}, [row], None)[0]
+
+
+def settle(unit: Unit, course_id: int, *, students: Collection[int], staff: Collection[int]) -> None:
+    """The same for many: students whose enrolments in a course changed, and instructors who left it. A constant number of
+    statements."""
+    if students:
+        score_rows.lock(unit.connection, course_id, students)
+        placement.place(unit, course_id, user_ids=students)
+        scores.recompute(unit, course_id, user_ids=students)
+    if staff:
+        left = set(staff) - rows.active_instructors(unit.connection, course_id)
+        if left and rows.dismiss_final_graders(unit.connection, course_id, left, unit.now):
+            unit.touch_rules(course_id)
 
 
 def _find(unit: Unit, course_id: int, enrollment_id: int) -> MemberRow:

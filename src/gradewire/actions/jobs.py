@@ -2,7 +2,8 @@
 
 The queue is a table of the same database on both engines, claimed under a lease, so that any number of processes may work and
 a job of a process that died is taken over. A job is done in one transaction together with the end of its Progress: it happens
-once or not at all, however often it is tried.
+once or not at all, however often it is tried. What is too long for one transaction is a job of several ``Steps``: each step is
+committed together with the job's return to the queue, so each of them happens once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 import structlog
+from msgspec import Struct
 
 from gradewire.actions.unit import Asker, System, Unit, write
 from gradewire.actions.world import World
@@ -32,6 +34,26 @@ Work: TypeAlias = Callable[[Unit, Mapping[str, Any]], str | None]
 """What a job does; the text it may return says what failed, although the rest was done."""
 
 
+class Unfinished(Struct, frozen=True):
+    """What a step returns that was not the last. ``completion`` is percent."""
+
+    completion: float
+    wait: timedelta = timedelta(0)
+    """How long to leave the job alone before the next step."""
+
+
+class Steps(Struct, frozen=True):
+    """Work of several transactions. A step finds by itself where the work stands."""
+
+    step: Callable[[Unit, Mapping[str, Any]], str | Unfinished | None]
+    give_up: Callable[[Unit, Mapping[str, Any], str], None]
+    """Called with the reason when a step failed for good."""
+
+
+Works: TypeAlias = Mapping[str, Work | Steps]
+"""The kinds of long work by tag."""
+
+
 def enqueue(unit: Unit, *, tag: str, progress_tag: str, context_type: str, context_id: int, arguments: Any) -> ProgressRow:
     """Queue work and return the Progress by which its asker watches it."""
     progress = progresses.create(
@@ -46,7 +68,7 @@ def enqueue(unit: Unit, *, tag: str, progress_tag: str, context_type: str, conte
     return progress
 
 
-def work_one(world: World, works: Mapping[str, Work], *, worker: str) -> bool:
+def work_one(world: World, works: Works, *, worker: str) -> bool:
     """Claim one job and do it; False when there was none."""
     now = world.clock()
     job = world.store.write(lambda connection: jobs.claim(connection, worker=worker, now=now, until=now + LEASE))
@@ -55,13 +77,17 @@ def work_one(world: World, works: Mapping[str, Work], *, worker: str) -> bool:
     try:
         _perform(world, works, job)
     except Exception as error:  # noqa: BLE001 - whatever a job raises, the worker goes on and the failure is recorded
-        _record_failure(world, job, error)
+        _record_failure(world, works, job, error)
     return True
 
 
-def _perform(world: World, works: Mapping[str, Work], job: JobRow) -> None:
+def _perform(world: World, works: Works, job: JobRow) -> None:
     def run(unit: Unit) -> None:
-        failure = works[job.tag](unit, job.arguments)
+        work = works[job.tag]
+        failure = work.step(unit, job.arguments) if isinstance(work, Steps) else work(unit, job.arguments)
+        if isinstance(failure, Unfinished):
+            _put_back(unit, job, failure)
+            return
         if job.progress_id is not None:
             state = "failed" if failure else "completed"
             progresses.update(
@@ -72,7 +98,13 @@ def _perform(world: World, works: Mapping[str, Work], job: JobRow) -> None:
     write(world, Asker(System(JobOrigin(job.id, job.tag))), run)
 
 
-def _record_failure(world: World, job: JobRow, error: Exception) -> None:
+def _put_back(unit: Unit, job: JobRow, left: Unfinished) -> None:
+    if job.progress_id is not None:
+        progresses.update(unit.connection, job.progress_id, unit.now, workflow_state="running", completion=left.completion)
+    jobs.put_back(unit.connection, job.id, run_at=unit.now + left.wait, now=unit.now)
+
+
+def _record_failure(world: World, works: Works, job: JobRow, error: Exception) -> None:
     expected = isinstance(error, DomainError)
     text = str(error) if expected else "An error occurred."
     logger.error("job failed", job_id=job.id, tag=job.tag, kind=type(error).__name__, exc_info=None if expected else error)
@@ -82,11 +114,14 @@ def _record_failure(world: World, job: JobRow, error: Exception) -> None:
         jobs.settle(unit.connection, job.id, workflow_state="failed" if final else "queued", error=text, now=unit.now)
         if final and job.progress_id is not None:
             progresses.update(unit.connection, job.progress_id, unit.now, workflow_state="failed", message=text)
+        work = works.get(job.tag)
+        if final and isinstance(work, Steps):
+            work.give_up(unit, job.arguments, text)
 
     write(world, Asker(System()), record)
 
 
-def work_until(world: World, works: Mapping[str, Work], *, worker: str, stop: threading.Event) -> None:
+def work_until(world: World, works: Works, *, worker: str, stop: threading.Event) -> None:
     """Do jobs as they come until told to stop. A failure to reach the database is logged and tried again."""
     while not stop.is_set():
         try:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from secrets import SystemRandom
 
+from gradewire.core.sis.uploads import Limits
 from gradewire.events.settings import EventSettings
 from gradewire.files.storage import FileStorage
 from gradewire.store import rules
@@ -71,6 +72,7 @@ class World:
         randomness: random.Random | None = None,
         files: FileStorage | None = None,
         max_file_bytes: int = 2**29,
+        import_limits: Limits = Limits(),  # noqa: B008 - a frozen value
     ) -> None:
         self.store = store
         self.events = events
@@ -79,6 +81,7 @@ class World:
         self.randomness = randomness or SystemRandom()
         self.shelf = RulesShelf()
         self.max_file_bytes = max_file_bytes
+        self.import_limits = import_limits
         self._files = files
 
     @property

@@ -216,12 +216,12 @@ def active_instructors(connection: sa.Connection, course_id: int, *, section_id:
     return frozenset(connection.execute(query).scalars())
 
 
-def dismiss_final_grader(connection: sa.Connection, course_id: int, user_id: int, now: datetime) -> bool:
-    """Leave the assignments of a course that this user was to moderate without a final grader; whether there were any."""
+def dismiss_final_graders(connection: sa.Connection, course_id: int, user_ids: Collection[int], now: datetime) -> bool:
+    """Leave the assignments of a course that these users were to moderate without a final grader; whether there were any."""
     a = t.assignments.c
     found = connection.execute(
         sa.update(t.assignments)
-        .where(a.course_id == course_id, a.final_grader_id == user_id)
+        .where(a.course_id == course_id, a.final_grader_id.in_(user_ids))
         .values(final_grader_id=None, updated_at=now)
     )
     return found.rowcount > 0

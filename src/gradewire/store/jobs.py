@@ -52,3 +52,12 @@ def settle(connection: sa.Connection, job_id: int, *, workflow_state: str, error
         .where(t.jobs.c.id == job_id)
         .values(workflow_state=workflow_state, last_error=error, claimed_until=None, updated_at=now)
     )
+
+
+def put_back(connection: sa.Connection, job_id: int, *, run_at: datetime, now: datetime) -> None:
+    """Queue a job again whose next step is still to be done. Its attempts are counted anew."""
+    connection.execute(
+        sa.update(t.jobs)
+        .where(t.jobs.c.id == job_id)
+        .values(workflow_state="queued", run_at=run_at, attempts=0, last_error=None, claimed_until=None, updated_at=now)
+    )
