@@ -25,7 +25,7 @@ from gradewire.actions.schoology_rules import (
 )
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied
-from gradewire.core.grade_records import EXCEPTIONS, grade_of, mark_of
+from gradewire.core.grade_records import COURSE, EXCEPTIONS, OTHER, grade_of, mark_of
 from gradewire.core.permissions import READ
 from gradewire.core.schoology_extras import SectionExtras, read_extras
 from gradewire.core.scoring.schoology_scales import NUMERIC_ID, SCALE_TYPES
@@ -35,9 +35,6 @@ from gradewire.store.final_comments import FinalCommentRow
 from gradewire.store.grade_records import RecordRow
 from gradewire.store.rules import AssignmentFacts, CourseRules
 from gradewire.store.scores import ScoreRow
-
-OTHER = "other"
-FINAL = "final"
 
 
 class RecordFilter(Struct, frozen=True, kw_only=True):
@@ -265,7 +262,7 @@ def section_finals(
     return (
         *(show(f"p{one.id}", one.id, shows=sight.shows_periods, weight=one.weight) for one in sight.periods),
         FinalGrade(period_id=OTHER, grade=None),
-        show(FINAL, None, shows=sight.shows_course),
+        show(COURSE, None, shows=sight.shows_course),
     )
 
 

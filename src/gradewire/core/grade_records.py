@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from msgspec import Struct
@@ -22,7 +23,9 @@ EXCEPTIONS: Final[dict[Mark, int]] = {mark: code for code, mark in MARK_CODES.it
 """The number of each mark on the wire."""
 KINDS: Final = frozenset({"assignment", "discussion", "assessment"})
 COURSE: Final = "final"
-"""How final comments name the course grade."""
+"""How bodies name the course grade."""
+OTHER: Final = "other"
+"""How they name the place of items without a period."""
 
 _WHOLE = re.compile(r"\s*([0-9]{1,18})\s*", re.ASCII)
 _PERIOD = re.compile(r"\s*p?([0-9]{1,18})\s*", re.ASCII)
@@ -94,6 +97,41 @@ def read_final_comment(sent: object) -> FinalComment:
         comment=_text(entry, "comment"),
         visible=_flag(entry, "comment_status"),
     )
+
+
+def read_periods(text: str) -> frozenset[str]:
+    """The names of the periods in a comma list: ids with or without ``p``, ``other``, ``final``; as grade bodies name them.
+
+    Raises:
+        Invalid: something else is in it.
+    """
+    found = set()
+    for name in text.split(","):
+        period = _PERIOD.fullmatch(name)
+        if period is not None:
+            found.add(f"p{int(period.group(1))}")
+        elif name.strip() in {OTHER, COURSE}:
+            found.add(name.strip())
+        elif name.strip():
+            raise Invalid(Fault("grading_period_ids", "must be ids of grading periods, other or final", "invalid"))
+    return frozenset(found)
+
+
+def read_moment(epoch: str) -> datetime:
+    """A moment as seconds of the epoch.
+
+    Raises:
+        Invalid: no number of seconds, or one that no calendar has.
+    """
+    number = _WHOLE.fullmatch(epoch)
+    try:
+        return datetime.fromtimestamp(int(number.group(1)), UTC) if number else _no_moment()
+    except (ValueError, OverflowError, OSError):
+        return _no_moment()
+
+
+def _no_moment() -> datetime:
+    raise Invalid(Fault("timestamp", "must be seconds of the epoch", "invalid"))
 
 
 def score_of(record: Record, assignment: Gradable, scale: Scale | None) -> float | None:

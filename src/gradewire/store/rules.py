@@ -5,7 +5,7 @@ It changes rarely and is read with every grade, so ``actions.rules`` keeps it un
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -251,7 +251,7 @@ def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
         return None
     course = CourseFacts(*row)
     accounts = account_chain(connection, course.account_id)
-    assignments = _assignments(connection, course_id)
+    assignments = {one.id: one for _, one in assignments_of(connection, [course_id])}
     known, weighted, school_wide = _periods(connection, course_id)
     periods, chose = choose_periods(known, course.calculation_options, school_wide=school_wide)
     named = {course.grading_standard_id, *(a.default_grading_standard_id for a in accounts)}
@@ -260,11 +260,11 @@ def load(connection: sa.Connection, course_id: int) -> CourseRules | None:
         course=course,
         accounts=accounts,
         roles=roles_of(connection, [account.id for account in accounts]),
-        groups=_groups(connection, course_id),
+        groups=tuple(group for _, group in groups_of(connection, [course_id])),
         assignments=assignments,
         periods=periods,
         periods_weighted=weighted,
-        late_policy=_late_policy(connection, course_id),
+        late_policy=late_policies_of(connection, [course_id]).get(course_id),
         standards=standards_by_id(connection, sorted(number for number in named if number)),
         chose_periods=chose,
     )
@@ -282,10 +282,12 @@ def choose_periods(
     return tuple(by_id[number] for number in dict.fromkeys(chosen) if number in by_id), True
 
 
-def _groups(connection: sa.Connection, course_id: int) -> tuple[GroupFacts, ...]:
+def groups_of(connection: sa.Connection, course_ids: Collection[int]) -> list[tuple[int, GroupFacts]]:
+    """The groups of courses, each behind its course, in course order."""
     c = t.assignment_groups.c
     rows = connection.execute(
         sa.select(
+            c.course_id,
             c.id,
             c.name,
             c.position,
@@ -295,20 +297,28 @@ def _groups(connection: sa.Connection, course_id: int) -> tuple[GroupFacts, ...]
             c.never_drop,
             c.calculation_options,
         )
-        .where(c.course_id == course_id, c.workflow_state == "available")
+        .where(among(connection, c.course_id, course_ids), c.workflow_state == "available")
         .order_by(c.position, c.name, c.id)
     )
-    return tuple(GroupFacts(*row[:6], tuple(row.never_drop or ()), row.calculation_options) for row in rows)
+    return [(row[0], GroupFacts(*row[1:7], tuple(row.never_drop or ()), row.calculation_options)) for row in rows]
 
 
-def _assignments(connection: sa.Connection, course_id: int) -> dict[int, AssignmentFacts]:
-    columns = [t.assignments.c[name] for name in AssignmentFacts.__struct_fields__]
+def assignments_of(connection: sa.Connection, course_ids: Collection[int]) -> list[tuple[int, AssignmentFacts]]:
+    """The assignments of courses that are not deleted, each behind its course, by id."""
+    a = t.assignments.c
+    columns = [a[name] for name in AssignmentFacts.__struct_fields__]
     rows = connection.execute(
-        sa.select(*columns)
-        .where(t.assignments.c.course_id == course_id, t.assignments.c.workflow_state != "deleted")
-        .order_by(t.assignments.c.id)
+        sa.select(a.course_id, *columns)
+        .where(among(connection, a.course_id, course_ids), a.workflow_state != "deleted")
+        .order_by(a.id)
     ).mappings()
-    return {row["id"]: AssignmentFacts(**{**row, "submission_types": tuple(row["submission_types"])}) for row in rows}
+    found = []
+    for row in rows:
+        values = dict(row)
+        course_id = values.pop("course_id")
+        values["submission_types"] = tuple(values["submission_types"])
+        found.append((course_id, AssignmentFacts(**values)))
+    return found
 
 
 def _periods(connection: sa.Connection, course_id: int) -> tuple[tuple[PeriodFacts, ...], bool, bool]:
@@ -337,10 +347,12 @@ def _periods(connection: sa.Connection, course_id: int) -> tuple[tuple[PeriodFac
     return facts, bool(rows and rows[0].weighted), bool(rows and rows[0].school_wide)
 
 
-def _late_policy(connection: sa.Connection, course_id: int) -> LatePolicyFacts | None:
-    columns: list[Any] = [t.late_policies.c[name] for name in LatePolicyFacts.__struct_fields__]
-    row = connection.execute(sa.select(*columns).where(t.late_policies.c.course_id == course_id)).one_or_none()
-    return None if row is None else LatePolicyFacts(*row)
+def late_policies_of(connection: sa.Connection, course_ids: Collection[int]) -> dict[int, LatePolicyFacts]:
+    """The late policies of courses, by course."""
+    p = t.late_policies.c
+    columns: list[Any] = [p[name] for name in LatePolicyFacts.__struct_fields__]
+    rows = connection.execute(sa.select(p.course_id, *columns).where(among(connection, p.course_id, course_ids)))
+    return {row[0]: LatePolicyFacts(*row[1:]) for row in rows}
 
 
 def standards_by_id(connection: sa.Connection, ids: list[int]) -> dict[int, StandardFacts]:

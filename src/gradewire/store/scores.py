@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -88,27 +89,49 @@ def lock(connection: sa.Connection, course_id: int, user_ids: Collection[int] | 
     connection.execute(query.order_by(t.scores.c.id).with_for_update()).all()
 
 
+_ROW: tuple[sa.Column[Any], ...] = tuple(
+    t.scores.c[name]
+    for name in (
+        "id",
+        "enrollment_id",
+        "user_id",
+        "course_score",
+        "grading_period_id",
+        "assignment_group_id",
+        *NUMBERS,
+        "override_score",
+        "dropped",
+        "version",
+        "created_at",
+    )
+)
+
+
+def _score_row(row: Any) -> ScoreRow:
+    return ScoreRow(*(*row[:6], tuple(row[6:14]), *row[14:18]))
+
+
 def rows_for(connection: sa.Connection, course_id: int, user_ids: Collection[int] | None) -> dict[int, list[ScoreRow]]:
     """The active score rows by student; of several enrolments each has its own."""
     c = t.scores.c
-    query = sa.select(
-        c.id,
-        c.enrollment_id,
-        c.user_id,
-        c.course_score,
-        c.grading_period_id,
-        c.assignment_group_id,
-        *(c[name] for name in NUMBERS),
-        c.override_score,
-        c.dropped,
-        c.version,
-        c.created_at,
-    ).where(c.course_id == course_id, c.workflow_state == "active")
+    query = sa.select(*_ROW).where(c.course_id == course_id, c.workflow_state == "active")
     if user_ids is not None:
         query = query.where(bulk.among(connection, c.user_id, user_ids))
     found: dict[int, list[ScoreRow]] = defaultdict(list)
     for row in connection.execute(query.order_by(c.id)):
-        found[row.user_id].append(ScoreRow(*row[:6], tuple(row[6:14]), *row[14:]))
+        found[row.user_id].append(_score_row(row))
+    return found
+
+
+def rows_of_user(connection: sa.Connection, course_ids: Collection[int], user_id: int) -> dict[int, list[ScoreRow]]:
+    """The active score rows of one student in several courses, by course."""
+    c = t.scores.c
+    query = sa.select(*_ROW, c.course_id).where(
+        bulk.among(connection, c.course_id, course_ids), c.user_id == user_id, c.workflow_state == "active"
+    )
+    found: dict[int, list[ScoreRow]] = defaultdict(list)
+    for row in connection.execute(query.order_by(c.id)):
+        found[row.course_id].append(_score_row(row))
     return found
 
 
@@ -149,19 +172,24 @@ def completed_students(connection: sa.Connection, course_id: int, user_ids: Coll
     return frozenset(connection.execute(query).scalars())
 
 
-def anonymous_unposted(connection: sa.Connection, course_id: int) -> frozenset[int]:
+def anonymous_unposted(connection: sa.Connection, *course_ids: int) -> frozenset[int]:
     """Anonymous assignments with a submission of an active real student that is not posted."""
     s, a, e = t.submissions.c, t.assignments.c, t.enrollments.c
-    active = sa.select(e.user_id).where(e.course_id == course_id, e.type == "StudentEnrollment", e.workflow_state == "active")
+    active = sa.exists().where(
+        e.course_id == a.course_id,
+        e.user_id == s.user_id,
+        e.type == "StudentEnrollment",
+        e.workflow_state == "active",
+    )
     query = (
         sa.select(a.id)
         .join(t.submissions, s.assignment_id == a.id)
         .where(
-            a.course_id == course_id,
+            bulk.among(connection, a.course_id, course_ids),
             a.anonymous_grading,
             s.posted_at.is_(None),
             s.workflow_state != "deleted",
-            s.user_id.in_(active),
+            active,
         )
         .distinct()
     )
