@@ -149,7 +149,7 @@ def test_a_closed_standard_output_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     ("document", "words"),
     [
         ({}, "no target of kind None; this version delivers to file, stdout"),
-        ({"kind": "https", "url": "https://x"}, "no target of kind 'https'"),
+        ({"kind": "carrier pigeon", "url": "https://x"}, "no target of kind 'carrier pigeon'"),
         ({"kind": "file"}, "path"),
         ({"kind": "file", "path": ""}, "a file has a path"),
         ({"kind": "file", "path": 5}, "Expected `str`"),

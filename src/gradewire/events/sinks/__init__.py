@@ -10,19 +10,21 @@ import importlib
 from collections.abc import Callable
 from typing import Final
 
+from gradewire.events.sinks.means import Means, SigningKey
 from gradewire.events.sinks.sink import Outgoing, Sink, SinkError
 from gradewire.events.targets import Target
 
-__all__ = ["OPENERS", "Outgoing", "Sink", "SinkError", "open_sink"]
+__all__ = ["OPENERS", "Means", "Outgoing", "SigningKey", "Sink", "SinkError", "open_sink"]
 
 OPENERS: Final[dict[str, str]] = {
     "file": "gradewire.events.sinks.file:FileSink",
     "stdout": "gradewire.events.sinks.stdout:StdoutSink",
+    "https": "gradewire.events.sinks.https:HttpsSink",
 }
-"""By kind, what is called with the target: ``module:name``."""
+"""By kind, what is called with the target and the means: ``module:name``."""
 
 
-def open_sink(target: Target) -> Sink:
+def open_sink(target: Target, means: Means = Means()) -> Sink:  # noqa: B008 - a frozen value
     """The sink of a target.
 
     Raises:
@@ -32,5 +34,5 @@ def open_sink(target: Target) -> Sink:
     if kind not in OPENERS:
         raise SinkError(f"this version has no sink for targets of kind {kind}; it has {', '.join(OPENERS)}")
     module, _, name = OPENERS[kind].partition(":")
-    opener: Callable[[Target], Sink] = getattr(importlib.import_module(module), name)
-    return opener(target)
+    opener: Callable[[Target, Means], Sink] = getattr(importlib.import_module(module), name)
+    return opener(target, means)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from gradewire.events.sinks.means import Means
 from gradewire.events.sinks.sink import Outgoing, SinkError
 from gradewire.events.targets import FileTarget
 
@@ -36,7 +37,7 @@ class FileSink:
 
     at_once = 1000
 
-    def __init__(self, target: FileTarget) -> None:
+    def __init__(self, target: FileTarget, _means: Means = Means()) -> None:  # noqa: B008 - a frozen value
         self._target = target
         self._path = Path(target.path).expanduser()
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 
 from gradewire.events.sinks.file import lines, write_all
+from gradewire.events.sinks.means import Means
 from gradewire.events.sinks.sink import Outgoing, SinkError
 from gradewire.events.targets import StdoutTarget
 
@@ -18,7 +19,7 @@ class StdoutSink:
 
     at_once = 1000
 
-    def __init__(self, target: StdoutTarget) -> None:
+    def __init__(self, target: StdoutTarget, _means: Means = Means()) -> None:  # noqa: B008 - a frozen value
         self._target = target
 
     def send(self, events: Sequence[Outgoing]) -> None:
