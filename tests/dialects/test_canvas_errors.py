@@ -60,6 +60,11 @@ CASES: list[tuple[BaseException, int, dict[str, str], dict[str, Any]]] = [
     (core.Refused("not_in_moderation_set", "text"), 400, {}, {"message": "text"}),
     (core.Refused("unselected", "text"), 422, {}, {"message": "text"}),
     (TooLargeError(), 413, {}, messages("The request is too large.")),
+    (core.TooLarge(), 413, {}, messages("The request is too large.")),
+    (core.Stale(), 412, {}, messages("The record is no longer as you last saw it.")),
+    (core.KeyReused(), 422, {}, messages("This Idempotency-Key was used for another request.")),
+    (core.StillAtWork(), 409, {"Retry-After": "1"}, messages("The request with this Idempotency-Key is being worked on.")),
+    (core.Unauthenticated(reason="masquerade"), 401, {}, {"errors": "Invalid as_user_id"}),
     (RuntimeError("password=hunter2"), 500, {}, CRASH),
     (core.DomainError("secret"), 500, {}, CRASH),
 ]

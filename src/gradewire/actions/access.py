@@ -9,13 +9,14 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from gradewire.actions.memberships import account_memberships
 from gradewire.actions.unit import Unit
 from gradewire.core import permissions
 from gradewire.core.errors import Denied, NotFound
-from gradewire.core.permissions import INSTRUCTORS, MANAGE_GRADES, SELECT_FINAL_GRADE, VIEW_ALL_GRADES, Grant, Membership
+from gradewire.core.permissions import INSTRUCTORS, MANAGE_GRADES, SELECT_FINAL_GRADE, VIEW_ALL_GRADES, Grant
 from gradewire.store import people, rules
 from gradewire.store.people import EnrollmentRow, MembershipRow
-from gradewire.store.rules import AssignmentFacts, CourseRules, RoleFacts
+from gradewire.store.rules import AssignmentFacts, CourseRules
 
 SYSTEM_USER = 0
 
@@ -147,25 +148,6 @@ def builtin_changes(name: str, found: CourseRules) -> dict[str, bool]:
             if role.account_id == account.id and role.name == name:
                 changes.update(role.permissions)
     return changes
-
-
-def account_memberships(
-    rows: Sequence[MembershipRow], chain: Sequence[int], roles: dict[int, RoleFacts]
-) -> tuple[Membership, ...]:
-    """The roles that count in an account: those held in it or in one above it."""
-    found = []
-    for row in rows:
-        if row.account_id not in chain:
-            continue
-        role = roles.get(row.role_id) if row.role_id is not None else None
-        if row.role_id is not None and role is None:
-            continue  # a role that is inactive or deleted
-        if role is None:
-            builtin = [one for one in roles.values() if one.name == "AccountAdmin"]
-            found.append(Membership("AccountAdmin", builtin[0].permissions if builtin else {}, "AccountAdmin"))
-        else:
-            found.append(Membership(role.base_role_type, role.permissions, role.name))
-    return tuple(found)
 
 
 def account_rights(unit: Unit, account_id: int) -> frozenset[str]:

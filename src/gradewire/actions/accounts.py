@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gradewire.actions.access import account_memberships, account_rights
+from gradewire.actions.access import account_rights
+from gradewire.actions.memberships import account_memberships
 from gradewire.actions.unit import Unit
 from gradewire.core import permissions
 from gradewire.core.errors import Denied, NotFound

@@ -8,10 +8,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from gradewire.actions import assignments, placement, regrading, scores
-from gradewire.actions.access import CourseAccess, account_memberships, course_access, grant_of
+from gradewire.actions.access import CourseAccess, course_access, grant_of
 from gradewire.actions.assignment_overrides import OverrideCommand, write_overrides
 from gradewire.actions.assignments import AssignmentView, in_closed_period, may_edit
 from gradewire.actions.courses import offers_standard
+from gradewire.actions.memberships import account_memberships
 from gradewire.actions.unit import Unit
 from gradewire.core import permissions
 from gradewire.core.assignments import (

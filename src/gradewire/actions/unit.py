@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from gradewire.actions.masquerading import Mask, find_person
 from gradewire.actions.world import World
 from gradewire.core.changes import Change, ConsoleOrigin, CourseContext, JobOrigin, Origin, RequestOrigin
 from gradewire.core.errors import Conflict, NotFound, Unauthenticated
@@ -68,6 +69,8 @@ class Asker(Struct, frozen=True):
 
     credentials: Credentials
     request: RequestFacts | None = None
+    mask: Mask | None = None
+    """As whom to act, if as somebody else."""
 
 
 class Caller(Struct, frozen=True):
@@ -83,6 +86,13 @@ class Caller(Struct, frozen=True):
     developer_key_id: int | None
     session_public_id: str | None
     csrf_token: str | None
+    real_user_id: int | None = None
+    """Who really acts while somebody else is acted as."""
+
+    @property
+    def owner_id(self) -> int:
+        """Whose credentials these are."""
+        return self.user_id if self.real_user_id is None else self.real_user_id
 
 
 @lru_cache(maxsize=4096)
@@ -195,8 +205,33 @@ class Unit:
     def admit(self, row: CallerRow | None) -> Caller:
         """Judge a caller that a combined statement has read already."""
         request = self.asker.request
-        self._caller = admit(row, now=self.now, scope=request.scope if request else None)
-        return self._caller
+        caller = admit(row, now=self.now, scope=request.scope if request else None)
+        if self.asker.mask is not None:
+            caller = self._disguise(caller, self.asker.mask)
+        self._caller = caller
+        return caller
+
+    def _disguise(self, caller: Caller, mask: Mask) -> Caller:
+        """
+        Raises:
+            masquerading.Impossible: the caller may not act as this person.
+        """
+        row = find_person(self.connection, caller.user_id, caller.root_account_id, mask)
+        if row is None:
+            return caller
+        return Caller(
+            user_id=row.user_id,
+            name=row.name,
+            root_account_id=row.root_account_id,
+            time_zone=row.time_zone,
+            login=row.login,
+            login_account_id=row.login_account_id,
+            sis_user_id=row.sis_user_id,
+            developer_key_id=caller.developer_key_id,
+            session_public_id=caller.session_public_id,
+            csrf_token=caller.csrf_token,
+            real_user_id=caller.user_id,
+        )
 
     def know_rules(self, course_id: int, version: int | None) -> CourseRules:
         """The rules of a course whose version a combined statement has read.
@@ -230,7 +265,9 @@ class Unit:
         self._changes.extend(changes)
 
     def audit(self, event_type: str, *, assignment_id: int, submission_id: int | None = None, payload: dict[str, Any]) -> None:
-        """An entry of the moderation audit trail (moderation reference, 11.6)."""
+        """An entry of the moderation audit trail (moderation reference, 11.6); who acts as somebody else is named in it."""
+        if not self.is_system and self.caller.real_user_id is not None:
+            payload = {**payload, "real_user_id": self.caller.real_user_id}
         moderation_events.append(
             self.connection,
             assignment_id=assignment_id,
@@ -260,6 +297,7 @@ class Unit:
             user_agent=request.user_agent,
             referrer=request.referrer,
             session_id=caller.session_public_id,
+            real_user_id=caller.real_user_id,
             user_login=caller.login,
             user_account_id=caller.login_account_id,
             user_sis_id=caller.sis_user_id,
@@ -331,6 +369,16 @@ def write(world: World, asker: Asker, action: Callable[[Unit], T]) -> T:
         return result
 
     return with_retries(world, lambda: world.store.write(attempt))
+
+
+def within(world: World, connection: Connection, asker: Asker, action: Callable[[Unit], T]) -> T:
+    """Run an action as a part of somebody else's transaction: what it wrote and its events are there together, or, if it
+    raises, not at all, whatever becomes of the transaction."""
+    with connection.begin_nested():
+        unit = Unit(world, connection, asker)
+        result = action(unit)
+        outbox.append(connection, unit.take_messages())
+        return result
 
 
 def write_guarded(world: World, asker: Asker, action: Callable[[Unit], T]) -> T:

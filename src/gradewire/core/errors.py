@@ -19,7 +19,7 @@ class Unauthenticated(DomainError):
         self.message = message
         self.expired_at = expired_at
         self.reason = reason
-        """``missing`` (no credentials), ``invalid``, ``revoked``, ``expired`` or ``scope``."""
+        """``missing`` (no credentials), ``invalid``, ``revoked``, ``expired``, ``scope`` or ``masquerade``."""
 
 
 class Denied(DomainError):
@@ -73,7 +73,8 @@ class Refused(DomainError):
     """The request is well formed and allowed but cannot be done now; ``code`` names the reason for programs.
 
     Codes: ``locked`` (a frozen record), ``max_graders``, ``grade_error``, ``not_moderated``, ``already_published``,
-    ``unselected``, ``not_in_moderation_set``, ``parameter``, ``handing_in``.
+    ``unselected``, ``not_in_moderation_set``, ``parameter``, ``handing_in``, ``in_use`` (something depends on the record),
+    ``not_allowed``.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -88,3 +89,15 @@ class TooLarge(DomainError):
 
 class Conflict(DomainError):
     """Somebody else changed the record first. The unit of work repeats the action; a caller sees it only after that failed."""
+
+
+class Stale(DomainError):
+    """The record is no longer as the caller last saw it, and they asked to change it only if it is."""
+
+
+class KeyReused(DomainError):
+    """Something else was asked under this idempotency key before."""
+
+
+class StillAtWork(DomainError):
+    """The request of this idempotency key is being worked on just now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +78,13 @@ def by_session(connection: sa.Connection, digest: str) -> CallerRow | None:
     return CallerRow(*(*row[:8], None, None, None, expires_at, None, public_id, csrf))
 
 
+def by_id(connection: sa.Connection, user_id: int) -> CallerRow | None:
+    """A user without any credentials, as if they had shown some."""
+    named = sa.select(t.users.c.id.label("user_id")).where(t.users.c.id == user_id).subquery()
+    row: Any = connection.execute(_caller(named, sa.true())).one_or_none()
+    return None if row is None else CallerRow(*(*row, None, None, None, None, None, None, None))
+
+
 class EnrollmentRow(Struct, frozen=True):
     """An enrolment as rights and visibility read it."""
 
@@ -123,6 +131,23 @@ def memberships_of(connection: sa.Connection, user_id: int) -> list[MembershipRo
         sa.select(c.account_id, c.role_id).where(c.user_id == user_id, c.workflow_state == "active").order_by(c.id)
     )
     return [MembershipRow(*row) for row in rows]
+
+
+def account_chains(connection: sa.Connection, account_ids: Collection[int]) -> dict[int, list[int]]:
+    """For each of these accounts it and all above it, the nearest first."""
+    a = t.accounts.c
+    start = (
+        sa.select(a.id.label("below"), a.id, a.parent_account_id, sa.literal(0).label("depth"))
+        .where(a.id.in_(account_ids))
+        .cte("chains", recursive=True)
+    )
+    chains = start.union_all(
+        sa.select(start.c.below, a.id, a.parent_account_id, start.c.depth + 1).where(a.id == start.c.parent_account_id)
+    )
+    found: dict[int, list[int]] = {number: [] for number in account_ids}
+    for row in connection.execute(sa.select(chains.c.below, chains.c.id).order_by(chains.c.below, chains.c.depth)):
+        found[row.below].append(row.id)
+    return found
 
 
 def teaches_in_account(connection: sa.Connection, user_id: int, account_id: int, types: list[str]) -> bool:

@@ -58,6 +58,12 @@ class BaseErrors(msgspec.Struct):
     errors: dict[str, list[str]]
 
 
+class PlainErrors(msgspec.Struct):
+    """A refusal to act as somebody else."""
+
+    errors: str
+
+
 class ErrorText(msgspec.Struct):
     """A refusal of grading."""
 
@@ -101,9 +107,22 @@ _MESSAGE_STATUS = {
     "unselected": 422,
     "invalid_rubric": 400,
     "handing_in": 400,
+    "not_allowed": 400,
+    "in_use": 409,
 }
-"""Refusals of moderation and of handing in, which say ``message``. All others but ``locked`` are refusals of grading and say
-``error``."""
+"""Refusals of moderation, of handing in, and to remove what others depend on, which say ``message``. All others but ``locked``
+are refusals of grading and say ``error``."""
+
+
+_PLAIN: dict[type[BaseException], tuple[int, str]] = {
+    TooLargeError: (413, "The request is too large."),
+    core.TooLarge: (413, "The request is too large."),
+    core.Conflict: (409, "The record was changed by somebody else at the same time; try again."),
+    core.Stale: (412, "The record is no longer as you last saw it."),
+    core.KeyReused: (422, "This Idempotency-Key was used for another request."),
+    core.StillAtWork: (409, "The request with this Idempotency-Key is being worked on."),
+}
+"""Refusals with one text whatever the request was."""
 
 
 def failure(error: BaseException, *, report_id: int | None = None) -> Failure:
@@ -123,10 +142,9 @@ def failure(error: BaseException, *, report_id: int | None = None) -> Failure:
             return Failure(400, _record(error))
         case core.Refused():
             return _refused(error)
-        case core.Conflict():
-            return Failure(409, _messages("The record was changed by somebody else at the same time; try again."))
-        case TooLargeError() | core.TooLarge():
-            return Failure(413, _messages("The request is too large."))
+        case TooLargeError() | core.TooLarge() | core.Conflict() | core.Stale() | core.KeyReused() | core.StillAtWork():
+            status, text = _PLAIN[type(error)]
+            return Failure(status, _messages(text), {"Retry-After": "1"} if isinstance(error, core.StillAtWork) else {})
         case _:
             body = Crash([Message("An error occurred.", error_code="internal_server_error")])
             if report_id is not None:
@@ -138,6 +156,8 @@ def _unauthenticated(error: core.Unauthenticated) -> Failure:
     if error.reason == "scope":
         # No challenge: clients take it for a bad token, and this token is good.
         return Failure(401, _messages("Insufficient scopes on access token."))
+    if error.reason == "masquerade":
+        return Failure(401, PlainErrors("Invalid as_user_id"))
     text = _TOKEN_TEXTS.get(error.reason)
     if text is None:
         return Failure(401, _unauthorized("unauthenticated", "user authorization required"), dict(CHALLENGE))
