@@ -6,7 +6,7 @@ knowing the sinks. Another broker is one struct here and one module in ``events.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
@@ -55,11 +55,91 @@ class HttpsTarget(Struct, frozen=True, kw_only=True, tag_field="kind", tag="http
     """Certificates to trust instead of the system's: a file of the relay's machine, for its operator alone."""
 
 
-Target: TypeAlias = FileTarget | StdoutTarget | EventsFileTarget | HttpsTarget
+class SqsTarget(Struct, frozen=True, kw_only=True, tag_field="kind", tag="sqs", forbid_unknown_fields=True):
+    """An Amazon SQS queue, standard or FIFO."""
+
+    queue_url: str
+    region: str | None = None
+    endpoint_url: str | None = None
+    access_key_id: str | None = None
+    """With its secret; without them, the credentials of the relay's environment."""
+    secret_access_key: str | None = None
+    secret_access_key_sealed: str | None = None
+    envelope: Literal["none", "cloudevents-structured"] = "none"
+
+
+class KinesisTarget(Struct, frozen=True, kw_only=True, tag_field="kind", tag="kinesis", forbid_unknown_fields=True):
+    """An Amazon Kinesis data stream."""
+
+    stream: str
+    region: str | None = None
+    endpoint_url: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+    secret_access_key_sealed: str | None = None
+    envelope: Literal["none", "cloudevents-structured"] = "none"
+
+
+class KafkaTarget(Struct, frozen=True, kw_only=True, tag_field="kind", tag="kafka", forbid_unknown_fields=True):
+    """A Kafka topic."""
+
+    bootstrap_servers: str
+    topic: str
+    options: dict[str, str] = {}
+    """Further settings of librdkafka, such as ``security.protocol`` and ``sasl.username``."""
+    sasl_password: str | None = None
+    sasl_password_sealed: str | None = None
+    envelope: Literal["none", "cloudevents", "cloudevents-structured"] = "none"
+
+
+class NatsTarget(Struct, frozen=True, kw_only=True, tag_field="kind", tag="nats", forbid_unknown_fields=True):
+    """A stream of NATS JetStream."""
+
+    servers: list[str]
+    subject: str = "gradewire.{name}.{course_id}.{student_id}"
+    stream: str | None = None
+    """The stream that has to take the events; without it, whichever listens to the subject."""
+    token: str | None = None
+    token_sealed: str | None = None
+    credentials_file: str | None = None
+    envelope: Literal["none", "cloudevents-structured"] = "none"
+
+
+Target: TypeAlias = (
+    FileTarget | StdoutTarget | EventsFileTarget | HttpsTarget | SqsTarget | KinesisTarget | KafkaTarget | NatsTarget
+)
 
 KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(Target))
-LOCAL: Final = frozenset({"file", "stdout", "events_file"})
-"""Kinds that reach into the machine of the relay: only its operator may make subscriptions to them."""
+LOCAL: Final = frozenset(KINDS) - {"https"}
+"""Kinds that reach into the machine of the relay, its network or its credentials: for its operator alone."""
+SECRETS: Final[dict[str, str]] = {
+    "https": "bearer",
+    "sqs": "secret_access_key",
+    "kinesis": "secret_access_key",
+    "kafka": "sasl_password",
+    "nats": "token",
+}
+"""By kind, the member that holds a secret. It is stored sealed, under the same name with ``_sealed`` behind."""
+
+
+def is_for_operator(document: Mapping[str, Any]) -> bool:
+    """Whether only the operator of the server may subscribe this target."""
+    return document.get("kind") in LOCAL or document.get("ca_file") is not None
+
+
+def sealed(document: Mapping[str, Any], seal: Callable[[str], str]) -> dict[str, Any]:
+    """The target as it is stored: what is secret in it is sealed."""
+    found = dict(document)
+    name = SECRETS.get(str(document.get("kind")))
+    secret = found.pop(name, None) if name else None
+    if secret is not None:
+        found[f"{name}_sealed"] = seal(str(secret))
+    return found
+
+
+def shown(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The target as it may be shown: of a secret only that there is one."""
+    return {name.removesuffix("_sealed"): "(secret)" if name.endswith("_sealed") else value for name, value in document.items()}
 
 
 def read_target(document: Mapping[str, Any]) -> Target:
@@ -80,7 +160,22 @@ def read_target(document: Mapping[str, Any]) -> Target:
         raise Invalid(Fault("target", "a file has a path", "blank"))
     if isinstance(target, HttpsTarget):
         _check_https(target)
+    if isinstance(target, NatsTarget):
+        _check_nats(target)
     return target
+
+
+def _check_nats(target: NatsTarget) -> None:
+    try:
+        subject = target.subject.format(name="n", course_id=1, student_id=1)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        subject = ""
+    if not subject or any(character.isspace() or character in "*>" for character in subject):
+        raise Invalid(
+            Fault("target", "the subject may hold {name}, {course_id} and {student_id}, no blanks and no * or >", "malformed")
+        )
+    if not target.servers:
+        raise Invalid(Fault("target", "name at least one server", "blank"))
 
 
 def _check_https(target: HttpsTarget) -> None:

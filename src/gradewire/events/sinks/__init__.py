@@ -20,6 +20,10 @@ OPENERS: Final[dict[str, str]] = {
     "file": "gradewire.events.sinks.file:FileSink",
     "stdout": "gradewire.events.sinks.stdout:StdoutSink",
     "https": "gradewire.events.sinks.https:HttpsSink",
+    "sqs": "gradewire.events.sinks.aws:SqsSink",
+    "kinesis": "gradewire.events.sinks.aws:KinesisSink",
+    "kafka": "gradewire.events.sinks.kafka:KafkaSink",
+    "nats": "gradewire.events.sinks.nats:NatsSink",
 }
 """By kind, what is called with the target and the means: ``module:name``."""
 
@@ -35,4 +39,9 @@ def open_sink(target: Target, means: Means = Means()) -> Sink:  # noqa: B008 - a
         raise SinkError(f"this version has no sink for targets of kind {kind}; it has {', '.join(OPENERS)}")
     module, _, name = OPENERS[kind].partition(":")
     opener: Callable[[Target, Means], Sink] = getattr(importlib.import_module(module), name)
-    return opener(target, means)
+    try:
+        return opener(target, means)
+    except SinkError:
+        raise
+    except Exception as error:  # of a client library, or of a secret that cannot be read
+        raise SinkError(f"{type(error).__name__}: {error}") from error

@@ -81,7 +81,7 @@ class HttpsSink:
             raise SinkError("the target is not https, and the setting events_allow_private_targets is off")
         self._headers = {"User-Agent": "gradewire", "Accept": "*/*", "Host": self._parts.authority}
         if target.bearer_sealed is not None:
-            self._headers["Authorization"] = f"Bearer {_unsealed(means, target.bearer_sealed)}"
+            self._headers["Authorization"] = f"Bearer {means.unseal(target.bearer_sealed)}"
         self._context = _trust(target.ca_file)
         self._line = _Line()
         self._open: set[http.client.HTTPConnection] = set()
@@ -284,13 +284,6 @@ def _trust(ca_file: str | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:
         raise SinkError(f"the authorities in {ca_file} cannot be read: {error}") from None
-
-
-def _unsealed(means: Means, sealed: str) -> str:
-    try:
-        return means.unseal(sealed)
-    except Exception as error:  # noqa: BLE001 - whoever hands the means down chooses what they raise
-        raise SinkError(f"the target's secret cannot be read: {error}") from None
 
 
 def _reach(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
