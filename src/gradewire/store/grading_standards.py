@@ -28,7 +28,7 @@ class StandardRow(Struct, frozen=True):
 
 C = t.grading_standards.c
 COLUMNS: tuple[sa.Column[Any], ...] = tuple(C[name] for name in StandardRow.__struct_fields__)
-LETTERS = sa.or_(C.scale.is_(None), C.scale["kind"].as_string() != "points")
+LETTERS = sa.func.coalesce(C.scale["kind"].as_string(), "percent") != "points"
 """Not a scale of points, which has descriptions instead of letters and is no grading standard to a Canvas client."""
 KEPT = sa.and_(C.workflow_state != "deleted", LETTERS)
 

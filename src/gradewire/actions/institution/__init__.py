@@ -35,6 +35,7 @@ __all__ = ["BadDocuments", "Document", "Institution", "LoadReport", "Problem", "
 ACCOUNT_TABLES = ("accounts", "roles", "account_users")
 STRUCTURE = (
     "accounts",
+    "school_roles",
     "users",
     "logins",
     "roles",
@@ -44,6 +45,7 @@ STRUCTURE = (
     "grading_period_groups",
     "grading_periods",
     "enrollment_terms",
+    "catalog_courses",
     "courses",
     "course_sections",
     "grading_standards",
@@ -55,6 +57,8 @@ STRUCTURE = (
     "assignment_overrides",
     "enrollments",
     "scores",
+    "final_comments",
+    "grading_groups",
     "subscriptions",
 )
 """What is written before anybody can be placed, what is referred to first."""

@@ -13,7 +13,7 @@ from gradewire.actions.institution.book import Book, Entry, File, Sheet, Unique
 from gradewire.actions.institution.names import Names
 from gradewire.actions.schemes import BUILT_IN
 from gradewire.core.errors import Invalid
-from gradewire.core.institution.checks import scheme_of
+from gradewire.core.institution.checks import scale_of, scheme_of
 from gradewire.core.institution.people import Account, GradingStandard, Ref, Rubric
 from gradewire.store.institution import Row
 
@@ -39,6 +39,7 @@ class Accounts:
     def __init__(self, book: Book) -> None:
         self._book = book
         self.names = Names("account")
+        self.school_roles = Names("school role")
         self.places: dict[int, Place] = {}
         self.roots: list[int] = []
         self.entries: dict[int, Entry] = {}
@@ -53,6 +54,7 @@ class Accounts:
         for number in above:
             self._make_place(number, above)
         self._plan_roles()
+        self._plan_school_roles()
         self._plan_standards_and_rubrics()
 
     def root(self, file: File, thing: Struct, ref: Ref | None) -> int | None:
@@ -179,6 +181,26 @@ class Accounts:
             place.roles.define(entry.id, entry.values["name"], getattr(entry.thing, "key", None))
             place.role_bases[entry.id] = entry.values["base_role_type"]
 
+    def _plan_school_roles(self) -> None:
+        sheet = self._book.sheet("school_roles", Unique(("root_account_id", "title"), "title"))
+        sheet.look(everything=True)
+        for file, account, place in self._each():
+            if account.school_roles and place.id != place.root_id:
+                self._book.complain(file, account, "school_roles", "these belong to a root account")
+            for role in account.school_roles:
+                values: Row = {
+                    "root_account_id": place.root_id,
+                    "title": role.title,
+                    "faculty": role.faculty,
+                    "role_type": role.role_type,
+                }
+                sheet.add(file, role, values, id=role.id)
+        sheet.match(same_parent="root_account_id")
+        for row in sheet.there.values():
+            self.school_roles.know(row["id"], row["title"])
+        for entry in sheet.entries:
+            self.school_roles.define(entry.id, entry.values["title"], getattr(entry.thing, "key", None))
+
     def _plan_standards_and_rubrics(self) -> None:
         standards, rubrics = standard_sheet(self._book), rubric_sheet(self._book)
         for file, account, place in self._each():
@@ -204,7 +226,7 @@ def standard_sheet(book: Book) -> Sheet:
         "grading_standards",
         Unique(("account_id", "title"), "title", living=True),
         Unique(("course_id", "title"), "title", living=True),
-        columns={"scheme": ("data",), "scaling_factor": ("scaling_factor", "data")},
+        columns={"scheme": ("data",), "scaling_factor": ("scaling_factor", "data"), "scale": ("scale", "data")},
     )
 
 
@@ -230,6 +252,7 @@ def add_standard(sheet: Sheet, file: File, standard: GradingStandard, *, account
         "points_based": scheme.points_based,
         "scaling_factor": scheme.scaling_factor,
         "data": [list(entry) for entry in scheme.entries],
+        "scale": scale_of(standard),
         "workflow_state": standard.workflow_state,
     }
     sheet.add(file, standard, values, id=standard.id)

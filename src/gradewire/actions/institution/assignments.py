@@ -39,6 +39,7 @@ _SAME = (
     "integration_id",
     "integration_data",
     "calculation_options",
+    "schoology",
     "workflow_state",
     "created_at",
 )

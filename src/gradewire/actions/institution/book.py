@@ -229,10 +229,13 @@ class Sheet:
                 if dated:
                     row["created_at"] = row.get("created_at") or now
                 if stamped:
-                    row["updated_at"] = now
+                    row["updated_at"] = row.get("updated_at") or now
                 new.append(row)
             elif change := differences(entry):
-                changes.append({"id": entry.id, **change, **({"updated_at": now} if stamped else {})})
+                if stamped:
+                    said = entry.values.get("updated_at") if "updated_at" in entry.given else None
+                    change["updated_at"] = said or now
+                changes.append({"id": entry.id, **change})
         rows.insert(unit.connection, self.table, new)
         rows.update(unit.connection, self.table, changes)
         self.book.count(self.table, len(new), len(changes))
@@ -244,8 +247,9 @@ def differences(entry: Entry) -> Row:
     assert old is not None
     values = entry.values
     changed = {name: values[name] for name in entry.given if name in values and values[name] != old[name]}
-    if changed.get("created_at", old) is None:
-        del changed["created_at"]  # nothing behind it: when it was made is left open, not unmade
+    for stamp in ("created_at", "updated_at"):
+        if changed.get(stamp, old) is None:
+            del changed[stamp]  # nothing behind it: when it was made or changed is left open, not unmade
     return changed
 
 

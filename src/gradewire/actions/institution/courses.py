@@ -13,6 +13,7 @@ from gradewire.actions.institution.accounts import (
     resolve_standard,
 )
 from gradewire.actions.institution.book import Book, Entry, File, Unique
+from gradewire.actions.institution.catalog import Catalog, plan_grading_groups
 from gradewire.actions.institution.names import Names
 from gradewire.actions.institution.terms import Terms
 from gradewire.core.institution.courses import Course
@@ -59,13 +60,16 @@ class Courses:
         self._accounts = accounts
         self._terms = terms
         self.plans: list[CoursePlan] = []
+        self._catalog = Catalog(book, accounts)
 
     def plan(self) -> None:
+        self._catalog.plan()
         self._plan_courses()
         self._plan_sections()
         self._plan_standards_and_rubrics()
         self._plan_late_policies()
         self._plan_groups()
+        plan_grading_groups(self._book, [(plan.file, plan.course, plan.id) for plan in self.plans], self.existing)
 
     @property
     def existing(self) -> list[int]:
@@ -93,6 +97,7 @@ class Courses:
                 "grading_period_set": ("grading_period_group_id",),
                 "sis_id": ("sis_course_id",),
                 "grading_standard": ("grading_standard_id",),
+                "catalog_course": ("catalog_course_id",),
             },
         )
         places: list[Place | None] = []
@@ -120,6 +125,8 @@ class Courses:
                     "grading_standard_id": None,
                     "calculation": course.calculation,
                     "calculation_options": course.calculation_options,
+                    "catalog_course_id": None,
+                    "schoology": course.schoology or None,
                     "post_manually": course.post_manually,
                     "hide_final_grades": course.hide_final_grades,
                     "allow_final_grade_override": course.allow_final_grade_override,
@@ -137,6 +144,7 @@ class Courses:
             }
         )
         sheet.match(same_parent="root_account_id")
+        self._catalog.settle(made, places)
         for (file, course, entry), place in zip(made, places, strict=True):
             if entry.old is None and entry.values["uuid"] is None:
                 entry.values["uuid"] = book.unit.world.new_uuid().hex
@@ -243,6 +251,7 @@ class Courses:
                     "never_drop": None,
                     "sis_source_id": group.sis_id,
                     "calculation_options": group.calculation_options,
+                    "schoology": group.schoology or None,
                     "workflow_state": group.workflow_state,
                 }
                 sheet.add(plan.file, group, values, id=group.id)
@@ -261,6 +270,7 @@ class Courses:
                     "never_drop": None,
                     "sis_source_id": None,
                     "calculation_options": None,
+                    "schoology": None,
                     "workflow_state": "available",
                 }
                 sheet.add(plan.file, None, unsaid)

@@ -23,6 +23,7 @@ class Enrollments:
     def plan(self) -> None:
         sheet = self._plan_enrollments()
         self._plan_scores(sheet)
+        self._plan_final_comments(sheet)
 
     def is_instructor(self, plan: CoursePlan, user_id: int, section_id: int | None = None) -> bool:
         """Whether the user is an active instructor of the course, or of a section."""
@@ -71,6 +72,30 @@ class Enrollments:
             if row["type"] in INSTRUCTORS and row["workflow_state"] == "active":
                 self._instructors.setdefault(row["course_id"], set()).add((row["user_id"], row["course_section_id"]))
         return made
+
+    def _plan_final_comments(self, enrollments: dict[int, Any]) -> None:
+        book = self._book
+        sheet = book.sheet(
+            "final_comments",
+            Unique(("enrollment_id", "grading_period_id"), "grading_period", nulls=True),
+            columns={"grading_period": ("grading_period_id",), "author": ("author_id",)},
+        )
+        for plan in self._courses.plans:
+            periods = self._courses.periods_of(plan)
+            for enrollment in plan.course.enrollments:
+                for comment in enrollment.final_comments:
+                    period = periods.resolve(book, plan.file, comment, "grading_period", comment.grading_period)
+                    values: Row = {
+                        "course_id": plan.id,
+                        "enrollment_id": enrollments[id(enrollment)].id,
+                        "grading_period_id": period,
+                        "comment": comment.comment,
+                        "visible": comment.visible,
+                        "author_id": self._people.resolve(plan.file, comment, "author", comment.author),
+                    }
+                    sheet.add(plan.file, comment, values, id=comment.id)
+        sheet.look(parents={"course_id": self._courses.existing})
+        sheet.match(same_parent="enrollment_id")
 
     def _plan_scores(self, enrollments: dict[int, Any]) -> None:
         book = self._book

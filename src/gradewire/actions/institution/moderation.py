@@ -165,17 +165,40 @@ class Moderation:
 
     def _plan_comments(self) -> None:
         known = ("submission_id", "author_id", "provisional_grade_id", "comment")
-        sheet = self._book.sheet("submission_comments", Unique(known, "comment", nulls=True))
+        sheet = self._book.sheet(
+            "submission_comments",
+            Unique(known, "comment", nulls=True),
+            columns={"grade_comment": ("is_grade_comment",)},
+        )
         for piece in self._work.pieces:
+            chosen = self._grade_comment(piece)
             for comment in piece.submission.comments:
-                self._add_comment(piece, comment, None)
+                self._add_comment(piece, comment, None, of_grade=comment is chosen)
         for mark in self._marks:
             for comment in mark.grade.comments:
                 self._add_comment(mark.piece, comment, mark)
         sheet.look(parents={"submission_id": self._work.existing()})
         sheet.match(same_parent="submission_id")
 
-    def _add_comment(self, piece: Piece, comment: Comment, mark: Mark | None) -> None:
+    def _grade_comment(self, piece: Piece) -> Comment | None:
+        """The comment that goes with a grade: the one that says so, else the last one of a new submission that is not the
+        student's."""
+        comments = piece.submission.comments
+        said = [comment for comment in comments if comment.grade_comment]
+        if said or piece.entry.old is not None:
+            return said[0] if said else None
+        own = {piece.entry.values["user_id"]}
+        others = [
+            comment
+            for comment in comments
+            if comment.grade_comment is None
+            and not comment.draft
+            and comment.author is not None
+            and self._people.names.find(comment.author) != own
+        ]
+        return others[-1] if others else None
+
+    def _add_comment(self, piece: Piece, comment: Comment, mark: Mark | None, *, of_grade: bool = False) -> None:
         author = self._people.resolve(piece.file, comment, "author", comment.author)
         if mark is not None and comment.author is None:
             author = mark.entry.values["scorer_id"]
@@ -188,6 +211,8 @@ class Moderation:
             "attempt": comment.attempt,
             "hidden": comment.hidden,
             "draft": comment.draft,
+            "is_grade_comment": of_grade,
+            "written_with_grade": comment.written_with_grade,
             "created_at": comment.created_at,
         }
         sheet = self._book.sheets["submission_comments"]

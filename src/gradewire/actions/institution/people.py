@@ -56,7 +56,9 @@ class People:
 
     def _plan_users(self) -> None:
         book = self._book
-        sheet = book.sheet("users", columns={"name": ("name", "sortable_name", "short_name")})
+        sheet = book.sheet(
+            "users", columns={"name": ("name", "sortable_name", "short_name"), "school_role": ("school_role_id",)}
+        )
         wanted = {"sis_user_id": {user.sis_id for _, user in self._each()}, "unique_id": {_login(u) for _, u in self._each()}}
         logins = rows.find(book.unit.connection, "logins", any_of={name: values - {None} for name, values in wanted.items()})
         by_sis = {(row["account_id"], row["sis_user_id"]): row["user_id"] for row in logins}
@@ -75,6 +77,8 @@ class People:
                 "time_zone": user.time_zone,
                 "locale": user.locale,
                 "fake_student": user.fake_student,
+                "school_role_id": self._accounts.school_roles.resolve(book, file, user, "school_role", user.school_role),
+                "schoology": user.schoology or None,
                 "workflow_state": user.workflow_state,
                 "created_at": user.created_at,
             }
@@ -276,6 +280,7 @@ def _user_refs(files: Collection[File]) -> Iterator[Any]:
             for enrollment in course.enrollments:
                 yield enrollment.user
                 yield enrollment.associated_user
+                yield from (comment.author for comment in enrollment.final_comments)
             for assignment in course.assignments:
                 yield assignment.final_grader
                 yield from assignment.moderated_students

@@ -49,6 +49,7 @@ class Terms:
                     "title": group.title,
                     "weighted": group.weighted,
                     "display_totals_for_all_grading_periods": group.display_totals_for_all_grading_periods,
+                    "school_wide": group.school_wide,
                     "workflow_state": group.workflow_state,
                 }
                 sheet.add(file, group, values, id=group.id)
@@ -90,7 +91,7 @@ class Terms:
             names = self.periods[entry.values["grading_period_group_id"]]
             names.define(entry.id, entry.values["title"], getattr(entry.thing, "key", None))
         for entry in groups.values():
-            if entry.old is not None:
+            if entry.old is not None and not (entry.old["school_wide"] or entry.values["school_wide"]):
                 self._check_with_those_there(entry)
 
     def _check_with_those_there(self, group: Entry) -> None:

@@ -23,6 +23,7 @@ from gradewire.store.institution import Row
 _SAME = (
     "points_deducted",
     "excused",
+    "incomplete",
     "graded_anonymously",
     "grade_matches_current_submission",
     "extra_attempts",
@@ -32,6 +33,7 @@ _SAME = (
     "redo_request",
     "sticker",
     "student_entered_score",
+    "updated_at",
 )
 """Fields that are columns of the same name."""
 _GRADE = ("excused", "score", "grade", "graded_at", "posted_at")
@@ -210,7 +212,9 @@ class Work:
         values, old = entry.values, entry.old
         score, grade = self.read_grade(piece, submission, submission.score, submission.grade)
         said = piece.file.given(submission) if old is not None else ()
-        regraded = old is None or "score" in said or "grade" in said or "excused" in said
+        regraded = (
+            old is None or bool({"score", "grade", "excused"} & set(said)) or ("incomplete" in said and submission.incomplete)
+        )
         if old is not None and not regraded:
             score, grade = old["score"], old["grade"]
             values["excused"] = old["excused"]

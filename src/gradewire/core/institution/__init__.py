@@ -11,7 +11,9 @@ from typing import Literal
 from gradewire.core.documents import Document
 from gradewire.core.documents import read as read_document
 from gradewire.core.institution.courses import Course
-from gradewire.core.institution.people import Account, GradingPeriodSet, Term, Thing, User
+from gradewire.core.institution.people import Account, GradingPeriodSet, Term, User
+from gradewire.core.institution.schoology import CatalogCourse
+from gradewire.core.institution.things import Thing
 
 
 class Institution(Thing, frozen=True, kw_only=True):
@@ -27,6 +29,8 @@ class Institution(Thing, frozen=True, kw_only=True):
     """Sets of grading periods."""
     terms: tuple[Term, ...] = ()
     """Enrolment terms."""
+    catalog_courses: tuple[CatalogCourse, ...] = ()
+    """Entries of the course catalogue."""
     courses: tuple[Course, ...] = ()
     """Courses."""
 

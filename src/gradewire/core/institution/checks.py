@@ -7,10 +7,11 @@ here, because whoever writes it means something by it.
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from gradewire.core import periods, schemes
 from gradewire.core.documents import Document, Problem
@@ -30,6 +31,16 @@ from gradewire.core.institution.people import (
 from gradewire.core.institution.work import Submission
 from gradewire.core.permissions import DEFAULTS
 from gradewire.core.schemes import Scheme
+from gradewire.core.schoology_extras import (
+    CatalogExtras,
+    CategoryExtras,
+    ItemExtras,
+    PersonExtras,
+    SectionExtras,
+    read_extras,
+)
+from gradewire.core.scoring.schoology_options import CategoryOptions, CourseOptions, ItemOptions, read_options
+from gradewire.core.scoring.schoology_scales import PointsLevel, ScaleDocument, read_scale, scale_faults
 
 Fault = tuple[Struct, str, str]
 """What is wrong, in which field, and how."""
@@ -51,17 +62,21 @@ def check(document: Document[Institution]) -> list[Problem]:
         faults += _periods(group)
     for term in content.terms:
         faults += _order(term, "start_at", term.start_at, "end_at", term.end_at)
+    for entry in content.catalog_courses:
+        faults += _document(entry, "schoology", CatalogExtras, read_extras)
     for course in content.courses:
         faults += _course(course)
     return [document.problem(*fault) for fault in faults]
 
 
 def scheme_of(standard: GradingStandard) -> Scheme:
-    """The scheme that the file describes.
+    """The scheme that the file describes; a scale of points has no letters.
 
     Raises:
         Invalid: it breaks a rule of schemes.
     """
+    if standard.scale is not None and standard.scale.kind == "points":
+        return Scheme(standard.title, standard.points_based, standard.scaling_factor, ())
     return schemes.create(
         {
             "title": standard.title,
@@ -83,6 +98,39 @@ def _account(account: Account) -> Iterator[Fault]:
         yield account, "workflow_state", "a root account cannot be deleted"
 
 
+def scale_of(standard: GradingStandard) -> dict[str, Any] | None:
+    """What of a standard is stored as its scale."""
+    scale = standard.scale
+    if scale is None:
+        return None
+    levels = tuple(PointsLevel(points=level.points, description=level.description) for level in scale.levels)
+    document = ScaleDocument(
+        kind=scale.kind,
+        auto_averaging=scale.auto_averaging,
+        hide_numeric=scale.hide_numeric,
+        averages=scale.averages,
+        levels=tuple(sorted(levels, key=lambda level: level.points, reverse=True)),
+    )
+    found: dict[str, Any] = to_builtins(document)
+    return found
+
+
+Reads = Callable[[dict[str, Any] | None, Any], object]
+
+
+def _document(thing: Struct, field: str, kind: type[Struct], reads: Reads) -> Iterator[Fault]:
+    """A field of free keys that has to make sense as one of our documents."""
+    try:
+        reads(getattr(thing, field), kind)
+    except Invalid as invalid:
+        for fault in invalid.faults:
+            yield thing, field, fault.message
+
+
+def _options(stored: dict[str, Any] | None, kind: Any) -> object:
+    return read_options(stored, kind, "this")
+
+
 def _role(role: Role) -> Iterator[Fault]:
     if role.name in BUILT_IN_ROLES:
         if role.base_role_type not in {None, role.name}:
@@ -99,6 +147,7 @@ def _user(user: User) -> Iterator[Fault]:
             if getattr(user, field) is not None:
                 yield user, field, "this belongs to a login; say which"
     yield from _zone(user, user.time_zone)
+    yield from _document(user, "schoology", PersonExtras, read_extras)
     logins: list[User | Login] = [user, *user.other_logins]
     for login in logins:
         if login.password is not None and login.password_hash is not None:
@@ -113,7 +162,7 @@ def _periods(group: GradingPeriodSet) -> Iterator[Fault]:
         for fault in periods.find_faults([dates]):
             alone = False
             yield period, fault.attribute, fault.message
-    if alone:
+    if alone and not group.school_wide:
         dates_of_all = [periods.PeriodDates(0, one.start_date, one.end_date, one.close_date) for one in active]
         for fault in periods.find_faults(dates_of_all):
             yield group, "periods", fault.message
@@ -125,6 +174,11 @@ def _course(course: Course) -> Iterator[Fault]:
     yield from _standards(course.grading_standards)
     yield from _rubrics(course.rubrics)
     yield from _subscriptions(course.subscriptions)
+    yield from _document(course, "schoology", SectionExtras, read_extras)
+    yield from _document(course, "calculation_options", CourseOptions, _options)
+    for category in course.assignment_groups:
+        yield from _document(category, "schoology", CategoryExtras, read_extras)
+        yield from _document(category, "calculation_options", CategoryOptions, _options)
     for section in course.sections:
         yield from _order(section, "start_at", section.start_at, "end_at", section.end_at)
     for enrollment in course.enrollments:
@@ -138,8 +192,9 @@ def _course(course: Course) -> Iterator[Fault]:
 def _enrollment(enrollment: Enrollment) -> Iterator[Fault]:
     if enrollment.associated_user is not None and enrollment.type != "ObserverEnrollment":
         yield enrollment, "associated_user", "only observers observe somebody"
-    if enrollment.scores and enrollment.type not in {"StudentEnrollment", "StudentViewEnrollment"}:
-        yield enrollment, "scores", "only students have scores"
+    for field in ("scores", "final_comments"):
+        if getattr(enrollment, field) and enrollment.type not in {"StudentEnrollment", "StudentViewEnrollment"}:
+            yield enrollment, field, "only students have scores"
     for score in enrollment.scores:
         if score.grading_period is not None and score.assignment_group is not None:
             yield score, "assignment_group", "a score is for a grading period or for a group, not for both"
@@ -152,6 +207,8 @@ def _assignment(assignment: Assignment) -> Iterator[Fault]:
     if not assignment.submission_types:
         yield assignment, "submission_types", "say at least one, such as none"
     yield from _moderation(assignment)
+    yield from _document(assignment, "schoology", ItemExtras, read_extras)
+    yield from _document(assignment, "calculation_options", ItemOptions, _options)
     if assignment.anonymous_grading and assignment.group_category_id is not None:
         yield assignment, "group_category_id", "Anonymously graded assignments can't be group assignments"
     if (assignment.anonymous_grading or assignment.moderated_grading) and assignment.post_manually is False:
@@ -201,6 +258,10 @@ def _override(override: AssignmentOverride) -> Iterator[Fault]:
 def _submission(submission: Submission, assignment: Assignment) -> Iterator[Fault]:
     if submission.excused and (submission.score is not None or submission.grade is not None):
         yield submission, "excused", "an excused student has no grade"
+    if submission.incomplete and (submission.excused or submission.score is not None or submission.grade is not None):
+        yield submission, "incomplete", "incomplete work has no grade and is not excused"
+    for extra in [comment for comment in submission.comments if comment.grade_comment][1:]:
+        yield extra, "grade_comment", "only one comment goes with the grade"
     graded = submission.excused or submission.score is not None or submission.grade is not None
     if not graded:
         for field in ("graded_at", "points_deducted"):
@@ -241,10 +302,26 @@ def _standards(standards: Sequence[GradingStandard]) -> Iterator[Fault]:
         if standard.title == "default":
             yield standard, "title", "default is the name of the built-in standard"
         try:
-            scheme_of(standard)
+            scheme = scheme_of(standard)
         except Invalid as invalid:
             for fault in invalid.faults:
                 yield standard, "scheme" if fault.attribute == "data" else fault.attribute, fault.message
+            continue
+        yield from _scale(standard, scheme)
+
+
+def _scale(standard: GradingStandard, scheme: Scheme) -> Iterator[Fault]:
+    if standard.scale is None:
+        return
+    if standard.scale.kind == "points" and standard.scheme:
+        yield standard, "scheme", "a scale of points has levels and no scheme"
+    if standard.scale.kind == "percent" and standard.scale.levels:
+        yield standard.scale, "levels", "only a scale of points has levels"
+    for name in standard.scale.averages:
+        if name not in dict(scheme.entries):
+            yield standard.scale, "averages", f"the scheme has no {name!r}"
+    for fault in scale_faults(read_scale(0, standard.title, scheme.entries, scale_of(standard))):
+        yield standard, "scale", fault.message
 
 
 def _rubrics(rubrics: Sequence[Rubric]) -> Iterator[Fault]:

@@ -23,6 +23,7 @@ from gradewire.core.institution.people import (
     Thing,
     Word,
 )
+from gradewire.core.institution.schoology import FinalComment, GradingGroup
 from gradewire.core.institution.work import Submission
 
 
@@ -96,6 +97,8 @@ class Enrollment(Thing, frozen=True, kw_only=True):
     """Since when it exists; without it, since loading."""
     scores: tuple[Score, ...] = ()
     """Its score rows; those not named here are made when loading."""
+    final_comments: tuple[FinalComment, ...] = ()
+    """Comments on its grades of periods and of the course."""
 
 
 class AssignmentGroup(Thing, frozen=True, kw_only=True):
@@ -120,7 +123,9 @@ class AssignmentGroup(Thing, frozen=True, kw_only=True):
     sis_id: Word | None = None
     """Its SIS id."""
     calculation_options: dict[str, Any] | None = None
-    """Schoology-style courses: how the category is calculated."""
+    """Schoology-style courses: how the category is calculated; `ungraded: true` makes it the place of items without one."""
+    schoology: dict[str, Any] | None = None
+    """What only Schoology clients see: `default_max_points` and `default_grading_scale_id` of new items."""
     workflow_state: Literal["available", "deleted"] = "available"
     """Its state."""
 
@@ -305,6 +310,8 @@ class Assignment(Thing, frozen=True, kw_only=True):
     """Its rubric."""
     calculation_options: dict[str, Any] | None = None
     """Schoology-style courses: factor, period, midterm or final column."""
+    schoology: dict[str, Any] | None = None
+    """What only Schoology clients see: `show_comments`, `grade_stats`, `allow_dropbox`, `allow_discussion`."""
     created_at: datetime | None = None
     """Since when it exists; without it, since loading."""
     workflow_state: Literal["published", "unpublished", "deleted"] = "published"
@@ -349,7 +356,12 @@ class Course(Thing, frozen=True, kw_only=True):
     calculation: Literal["canvas", "schoology"] = "canvas"
     """Whose rules calculate its scores."""
     calculation_options: dict[str, Any] | None = None
-    """Schoology-style courses: category weighting, weights of periods, rounding."""
+    """Schoology-style courses: the grading periods chosen and their weights, category weighting, rounding."""
+    catalog_course: Ref | None = None
+    """The catalogue entry of which it is a section."""
+    schoology: dict[str, Any] | None = None
+    """What only Schoology clients see of a section: `section_code`, `description`, `hide_overall_grade`,
+    `hide_grading_period_grade`, `meeting_days` ..."""
     post_manually: bool = False
     """Whether grades stay hidden from students until they are posted, in assignments that do not say otherwise."""
     hide_final_grades: bool = False
@@ -378,5 +390,7 @@ class Course(Thing, frozen=True, kw_only=True):
     """Its assignment groups."""
     assignments: tuple[Assignment, ...] = ()
     """Its assignments."""
+    grading_groups: tuple[GradingGroup, ...] = ()
+    """Its grading groups."""
     subscriptions: tuple[Subscription, ...] = ()
     """Who receives its events."""

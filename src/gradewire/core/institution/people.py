@@ -8,16 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
-Ref: TypeAlias = Annotated[int, Meta(ge=0, lt=10**13)] | str
-"""A thing defined in any of the files or in the database. A number is its id; a text is its key, SIS id, login or name."""
-Id: TypeAlias = Annotated[int, Meta(ge=1, lt=10**13)]
-Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
-Word: TypeAlias = Annotated[str, Meta(min_length=1, max_length=255)]
-Percent: TypeAlias = Annotated[float, Meta(ge=0, le=100)]
-Points: TypeAlias = Annotated[float, Meta(ge=-1e12, le=1e12)]
-Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
+from gradewire.core.institution.schoology import GradingScale, SchoolRole
+from gradewire.core.institution.things import Count, Id, Name, Percent, Points, Ref, Thing, Word
+
+__all__ = ["Count", "Id", "Name", "Percent", "Points", "Ref", "Thing", "Word"]
+
 Permission: TypeAlias = Literal[
     "become_user",
     "comment_on_others_submissions",
@@ -27,6 +24,7 @@ Permission: TypeAlias = Literal[
     "manage_courses_admin",
     "manage_enrollments",
     "manage_grades",
+    "manage_groups",
     "manage_sis",
     "read",
     "read_roster",
@@ -49,10 +47,6 @@ BaseRole: TypeAlias = Literal[
 Scope: TypeAlias = Annotated[str, Meta(pattern=r"^url:(GET|POST|PUT|DELETE|PATCH)\|/\S+$")]
 
 
-class Thing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every part of an institution file is."""
-
-
 class Role(Thing, frozen=True, kw_only=True):
     """A role of the account, or other rights for a built-in one."""
 
@@ -64,7 +58,7 @@ class Role(Thing, frozen=True, kw_only=True):
     """A word by which files refer to it."""
     base_role_type: BaseRole | None = None
     """The built-in role whose rights it starts from. Needed unless the name is a built-in one."""
-    permissions: dict[Permission, bool] = {}
+    permissions: dict[Permission, bool] = field(default_factory=dict)
     """Rights switched on or off."""
     workflow_state: Literal["active", "inactive", "deleted"] = "active"
     """Its state."""
@@ -86,8 +80,9 @@ class Admin(Thing, frozen=True, kw_only=True):
 class GradingStandard(Thing, frozen=True, kw_only=True):
     """A grading standard (grading scheme): names, and the lowest score that earns each."""
 
-    scheme: dict[str, Annotated[float, Meta(ge=-1e11, le=1e11)]]
-    """The names with their lower bounds, in percent or, if `points_based`, in points. The lowest is 0."""
+    scheme: dict[str, Annotated[float, Meta(ge=-1e11, le=1e11)]] = field(default_factory=dict)
+    """The names with their lower bounds, in percent or, if `points_based`, in points. The lowest is 0. Needed unless it is a
+    scale of points."""
     id: Id | None = None
     """Its id."""
     key: Word | None = None
@@ -98,6 +93,8 @@ class GradingStandard(Thing, frozen=True, kw_only=True):
     """Whether the bounds are points out of `scaling_factor`."""
     scaling_factor: float = 1.0
     """The points of a full score, if `points_based`."""
+    scale: GradingScale | None = None
+    """What it is to Schoology clients."""
     workflow_state: Literal["active", "archived", "deleted"] = "active"
     """Its state."""
 
@@ -218,6 +215,8 @@ class Account(Thing, frozen=True, kw_only=True):
     """Roles of the account, and changed rights of built-in roles."""
     admins: tuple[Admin, ...] = ()
     """People with a role in the account."""
+    school_roles: tuple[SchoolRole, ...] = ()
+    """Roles that Schoology clients see; of a root account."""
     grading_standards: tuple[GradingStandard, ...] = ()
     """Grading standards of the account."""
     rubrics: tuple[Rubric, ...] = ()
@@ -301,6 +300,10 @@ class User(Thing, frozen=True, kw_only=True):
     """The language, such as `en-GB`."""
     fake_student: bool = False
     """Whether this is a course's test student."""
+    school_role: Ref | None = None
+    """The role that Schoology clients see; without it, one that fits the enrolments."""
+    schoology: dict[str, Any] | None = None
+    """What only Schoology clients see: parts of the name (`name_first`, `name_middle`, `name_last`, `name_title` ...)."""
     created_at: datetime | None = None
     """Since when the user exists; without it, since loading."""
     workflow_state: Literal["registered", "deleted"] = "registered"
@@ -347,10 +350,13 @@ class GradingPeriodSet(Thing, frozen=True, kw_only=True):
     """Whether a course's score is made of the scores of the periods, by weight."""
     display_totals_for_all_grading_periods: bool = False
     """Whether totals over all periods are shown to students."""
+    school_wide: bool = False
+    """Whether these are the periods of a Schoology school: a root account has one such set, periods may overlap, and a course
+    that uses it has those that its `calculation_options` name in `grading_periods`."""
     workflow_state: Literal["active", "deleted"] = "active"
     """Its state."""
     periods: tuple[GradingPeriod, ...] = ()
-    """The periods; they must not overlap."""
+    """The periods; they must not overlap, unless they are school-wide."""
 
 
 class Term(Thing, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from gradewire.core.institution.people import Count, Id, Points, Ref, Thing, Word
+from gradewire.core.institution.things import Count, Id, Points, Ref, Thing, Word
 
 
 class Attempt(Thing, frozen=True, kw_only=True):
@@ -41,6 +41,11 @@ class Comment(Thing, frozen=True, kw_only=True):
     """Whether the student does not see it."""
     draft: bool = False
     """Whether it is not finished."""
+    grade_comment: bool | None = None
+    """Whether it is the one comment that Schoology clients see with the grade. Where no comment of a new submission says so,
+    the last one that is not the student's is."""
+    written_with_grade: bool = False
+    """Whether a Schoology client wrote it with the grade: then the grade's next writing changes or removes it."""
     created_at: datetime | None = None
     """When it was written; without it, at loading."""
 
@@ -119,6 +124,8 @@ class Submission(Thing, frozen=True, kw_only=True):
     """The grade as typed: a letter, a percentage, points. Give score, grade or both; the other follows from the one."""
     excused: bool = False
     """Whether the student is excused; then there is no grade."""
+    incomplete: bool = False
+    """Whether the work is incomplete, as Schoology teachers mark it; then there is no score, and it does not count."""
     grader: Ref | None = None
     """Who graded it."""
     graded_at: datetime | None = None
@@ -148,6 +155,8 @@ class Submission(Thing, frozen=True, kw_only=True):
     """A sticker on it."""
     student_entered_score: Points | None = None
     """A what-if score of the student."""
+    updated_at: datetime | None = None
+    """When it last changed; without it, at loading. Schoology clients see it."""
     comments: tuple[Comment, ...] = ()
     """Comments."""
     rubric_assessments: tuple[RubricAssessment, ...] = ()

@@ -59,7 +59,7 @@ class Scale(Struct, frozen=True, kw_only=True):
     """Students see letters only; the calculation does not care."""
 
 
-class ScaleDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class ScaleDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a grading scale has beyond the grading standard that it is, as kept in ``grading_standards.scale``."""
 
     kind: Literal["percent", "points"] = "percent"
