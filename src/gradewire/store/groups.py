@@ -170,7 +170,7 @@ def join(connection: sa.Connection, group: GroupRow, user_ids: Sequence[int], no
     leaving = sa.and_(M.group_id.in_(peers), among(connection, M.user_id, user_ids), M.workflow_state == "accepted")
     connection.execute(sa.update(t.group_memberships).where(leaving).values(workflow_state="deleted", updated_at=now))
     mine = sa.and_(M.group_id == group.id, among(connection, M.user_id, user_ids))
-    there = dict(connection.execute(sa.select(M.user_id, M.workflow_state).where(mine)).tuples().all())
+    there = {row.user_id: row.workflow_state for row in connection.execute(sa.select(M.user_id, M.workflow_state).where(mine))}
     if any(state == "deleted" for state in there.values()):
         connection.execute(sa.update(t.group_memberships).where(mine).values(workflow_state="accepted", updated_at=now))
     new = [

@@ -40,7 +40,7 @@ LONGEST_FIELD = 4096
 MOST_FIELDS = 50
 ROOM_FOR_FIELDS = 256 * 1024
 """How many bytes the parameters and the boundaries around a file may take."""
-_UPLOAD = re.compile(r"/files_api/([0-9]{1,18})/?")
+_UPLOAD = re.compile(r"/uploads/([0-9]{1,18})/?")
 _DOWNLOAD = re.compile(r"/files/([0-9]{1,18})/download/?")
 
 SAFE = {
@@ -54,7 +54,7 @@ SAFE = {
 
 
 def uploading(mounting: Mounting) -> ASGIRouteHandler:
-    """The address to which announced files are sent."""
+    """The address to which announced files are sent. (Litestar takes one mount for another that begins alike.)"""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         incoming = Incoming(scope)
@@ -67,7 +67,7 @@ def uploading(mounting: Mounting) -> ASGIRouteHandler:
         headers = {"location": confirmation_url(row, base_url)}
         await _answer(send, 201, encode(sent(row, base_url)), {"content-type": CONTENT_TYPE, **headers})
 
-    return asgi("/files_api", is_mount=True, copy_scope=False)(serve)
+    return asgi("/uploads", is_mount=True, copy_scope=False)(serve)
 
 
 def downloading(mounting: Mounting) -> ASGIRouteHandler:

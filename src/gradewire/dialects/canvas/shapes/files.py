@@ -98,7 +98,7 @@ def confirmation_url(row: AttachmentRow, base_url: str) -> str:
 
 def upload(announced: Announced, base_url: str) -> Upload:
     return Upload(
-        upload_url=f"{base_url}/files_api/{announced.attachment_id}",
+        upload_url=f"{base_url}/uploads/{announced.attachment_id}",
         upload_params={
             "filename": announced.filename,
             "content_type": announced.content_type,
