@@ -5,30 +5,57 @@ from __future__ import annotations
 import gc
 import os
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from datetime import timedelta
+from functools import partial
 
 import anyio.to_thread
 import msgspec
 from litestar import Litestar, Response, get
+from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 
 from gradewire import __version__, logs
-from gradewire.actions import bulk_grading, late_policies
-from gradewire.actions.jobs import Work, work_until
+from gradewire.actions import (
+    bulk_grading,
+    changes,
+    idempotency,
+    late_policies,
+    rescoring,
+    signing_keys,
+    sis_import_steps,
+    sis_imports,
+)
+from gradewire.actions.chores import Chore, doing
+from gradewire.actions.jobs import Steps, Works, work_until
+from gradewire.actions.secrets import vault_of
+from gradewire.actions.unit import Asker, System, read
 from gradewire.actions.world import World
 from gradewire.config import Settings, read_settings
+from gradewire.core.forwarding import read_networks
+from gradewire.core.leaky_bucket import Limits as BucketLimits
+from gradewire.core.sis.uploads import Limits
 from gradewire.dialects.canvas import api as canvas
 from gradewire.dialects.canvas.mount import Mounting, mounted, refuse_unrouted
 from gradewire.dialects.canvas.openapi import document
+from gradewire.dialects.canvas.throttle import Throttle
 from gradewire.dialects.canvas.transfers import downloading, uploading
 from gradewire.events.relay import relaying
 from gradewire.events.settings import EventSettings
+from gradewire.events.sinks import Means
 from gradewire.files.storage import Bucket, FileStorage
+from gradewire.gateway import Gateway
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
 
-JOBS: Mapping[str, Work] = {bulk_grading.TAG: bulk_grading.perform, late_policies.TAG: late_policies.perform}
+JOBS: Works = {
+    bulk_grading.TAG: bulk_grading.perform,
+    late_policies.TAG: late_policies.perform,
+    rescoring.TAG: Steps(rescoring.step, rescoring.give_up),
+    sis_imports.TAG: Steps(sis_import_steps.step, sis_import_steps.give_up),
+}
 """The kinds of long work, by the tag under which they are queued."""
 
 
@@ -41,6 +68,17 @@ def openapi_document() -> bytes:
 @get("/api/openapi.json", include_in_schema=False, sync_to_thread=True)
 def openapi() -> Response[bytes]:
     return Response(openapi_document(), media_type="application/json")
+
+
+def key_set(world: World) -> HTTPRouteHandler:
+    """The public keys under which events are signed (live-events reference, 10.3)."""
+
+    @get("/.well-known/jwks.json", include_in_schema=False, sync_to_thread=True, cache_control=CacheControlHeader(max_age=3600))
+    def keys() -> Response[bytes]:
+        found = read(world, Asker(System()), signing_keys.public_keys)
+        return Response(msgspec.json.encode({"keys": found}), media_type="application/json")
+
+    return keys
 
 
 @get("/health", include_in_schema=False, sync_to_thread=False)
@@ -68,13 +106,54 @@ def create_world(settings: Settings) -> World:
         secret_access_key=settings.s3_secret_access_key,
     )
     files = FileStorage(settings.files_place, bucket)
-    return World(store, events=events, files=files, max_file_bytes=settings.max_file_bytes)
+    return World(
+        store,
+        events=events,
+        files=files,
+        max_file_bytes=settings.max_file_bytes,
+        import_limits=Limits(settings.max_import_files, settings.max_import_unpacked_bytes),
+        preview_life=timedelta(minutes=settings.gradebook_import_minutes),
+        secret_key=settings.secret_key,
+    )
+
+
+def create_means(world: World, settings: Settings) -> Means:
+    """What the sinks of this process need beside their targets."""
+    system = Asker(System())
+    return Means(
+        unseal=lambda sealed: read(world, system, lambda unit: vault_of(unit).unseal(sealed)),
+        signing_key=lambda: signing_keys.current(world),
+        source=world.events.base_url,
+        allow_private=settings.events_allow_private_targets,
+    )
+
+
+def limits_of(settings: Settings) -> BucketLimits | None:
+    """What each caller may ask of the server; ``None``: anything."""
+    if not settings.rate_limit:
+        return None
+    return BucketLimits(
+        high_water=settings.rate_limit_high_water,
+        outflow=settings.rate_limit_outflow,
+        up_front=settings.rate_limit_up_front,
+    )
 
 
 def create_app(settings: Settings) -> Litestar:
     """The ASGI application."""
     world = create_world(settings)
-    mounting = Mounting(world, public_url=settings.public_url, max_body_bytes=settings.max_body_bytes)
+    mounting = Mounting(
+        world,
+        public_url=settings.public_url,
+        max_body_bytes=settings.max_body_bytes,
+        max_import_bytes=settings.max_import_bytes,
+        throttle=Throttle(limits_of(settings)),
+        key_lifetime=timedelta(hours=settings.idempotency_hours),
+    )
+    chores: list[Chore] = [
+        partial(changes.settle, world),
+        partial(idempotency.forget_old, world, mounting.key_lifetime),
+    ]
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
@@ -91,17 +170,23 @@ def create_app(settings: Settings) -> Litestar:
         )
         worker.start()
         try:
-            with relaying(world.store, events_file=settings.events_file) if settings.relay_in_server else nullcontext():
-                yield
+            means = create_means(world, settings)
+            with relaying(world.store, means, events_file=settings.events_file) if settings.relay_in_server else nullcontext():
+                with doing(chores):
+                    yield
         finally:
             stop.set()
             worker.join()
             world.store.close()
 
-    return Litestar(
+    return Gateway(
+        new_request_id=lambda: str(world.new_uuid()),
+        proxies=read_networks(settings.trusted_proxies),
+        style=settings.proxy_headers,
         route_handlers=[
             health,
             openapi,
+            key_set(world),
             mounted(canvas.OPERATIONS, mounting),
             uploading(mounting),
             downloading(mounting),

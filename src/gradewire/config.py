@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import difflib
 import inspect
+import ipaddress
 import re
 import tomllib
 import zoneinfo
@@ -26,6 +27,9 @@ _SECRETS: Final = frozenset({"database_url", "secret_key", "s3_secret_access_key
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
+Minutes: TypeAlias = Annotated[int, Meta(ge=1, le=10_080)]
+Quota: TypeAlias = Annotated[float, Meta(gt=0, le=1_000_000)]
+Hours: TypeAlias = Annotated[int, Meta(ge=1, le=8_760)]
 Shard: TypeAlias = Annotated[int, Meta(ge=1, le=900_000)]
 Bytes: TypeAlias = Annotated[int, Meta(ge=1024, le=2**31)]
 FileBytes: TypeAlias = Annotated[int, Meta(ge=1024, le=2**40)]
@@ -65,8 +69,34 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Where the files that people hand in are kept: a directory, or `s3://bucket/prefix`. Without it, a directory beside the
     SQLite database, named as it with `-files` behind; with PostgreSQL `gradewire-files` where the server is started. Several
     servers need one place that all of them reach. An upload passes through the directory for temporary files first."""
+    trusted_proxies: str = ""
+    """Addresses and networks of the reverse proxies in front, separated by commas, such as `127.0.0.1, 10.0.0.0/8`. Only from
+    these is it believed who the client is, by which scheme and host it asked, and which id the request has (`X-Request-Id`)."""
+    proxy_headers: Literal["x-forwarded", "forwarded"] = "x-forwarded"
+    """The headers in which trusted proxies tell that: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded` (RFC 7239). The
+    other ones are not read, for a proxy passes on what a client wrote there."""
+    rate_limit: bool = True
+    """Whether API calls are throttled as Canvas does it: each access token has a quota in seconds of work. Each server process
+    counts for itself."""
+    rate_limit_high_water: Quota = 600.0
+    """The quota: at so much undrained work further calls get 403 (Rate Limit Exceeded)."""
+    rate_limit_outflow: Quota = 10.0
+    """How much of it is drained each second."""
+    rate_limit_up_front: Quota = 2.0
+    """What a call takes of the quota while it is being answered; so about quota / this many may wait at the same time. Canvas
+    takes 50."""
+    idempotency_hours: Hours = 24
+    """How long an answer to a request with an `Idempotency-Key` is kept, to be given again."""
     max_file_bytes: FileBytes = 512 * 1024 * 1024
     """The largest file that may be handed in or attached, in bytes."""
+    max_import_bytes: Bytes = 50 * 1024 * 1024
+    """The largest SIS or gradebook import that is taken, in bytes as it is sent, for people who are signed in."""
+    max_import_unpacked_bytes: FileBytes = 256 * 1024 * 1024
+    """How many bytes the archive of a SIS import may unpack to."""
+    max_import_files: Count = 100
+    """How many files the archive of a SIS import may hold."""
+    gradebook_import_minutes: Minutes = 60
+    """How long the preview of a gradebook import may be applied."""
     s3_endpoint: str | None = None
     """The address of an S3-compatible service other than Amazon's, such as `https://minio.example.edu`."""
     s3_region: str | None = None
@@ -92,6 +122,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The version of Caliper that events name as their context."""
     caliper_score_id: Literal["canvas", "distinct"] = "canvas"
     """`canvas` gives a Score the id of its Attempt, as Canvas does; `distinct` gives it one of its own."""
+    events_allow_private_targets: bool = False
+    """Whether events may be sent to private addresses and by plain http: for sandboxes, and consumers inside your network."""
     relay_in_server: bool = True
     """Whether the server delivers events itself. With `false`, run `gradewire relay` beside it, as many as you like."""
     events_file: str | None = None
@@ -134,6 +166,7 @@ class Settings(Struct, frozen=True, kw_only=True):
                 self.s3_endpoint is not None and not re.fullmatch(r"https?://[^/\s?#@]+/?", self.s3_endpoint),
                 "use the address of the service, such as https://minio.example.edu",
             ),
+            ("trusted_proxies", not _are_networks(self.trusted_proxies), "use addresses and networks such as 10.0.0.0/8, ::1"),
             ("secret_key", self.secret_key is not None and len(self.secret_key) < 32, "use at least 32 characters"),
             ("time_zone", not _is_time_zone(self.time_zone), "use an IANA name such as Europe/Berlin"),
             ("producer", not self.producer, "it needs a name"),
@@ -226,6 +259,15 @@ def _convert(key: str, value: object, types: Mapping[str, Any], source: str, *, 
         elif types[key] is bool:
             error = "use true or false"
         raise ConfigError(f"{source}: {_shown(key, value)!r} cannot be used: {error}") from None
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        for part in filter(str.strip, text.split(",")):
+            ipaddress.ip_network(part.strip(), strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_time_zone(name: str) -> bool:

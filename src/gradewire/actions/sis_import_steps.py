@@ -168,7 +168,7 @@ def _apply(unit: Unit, row: ImportRow, found: PieceRow) -> Unfinished:
     if items:
         APPLY[found.kind](batch, items)
     rows.remove_piece(unit.connection, found.id)
-    rows.add_errors(unit.connection, batch.errors, unit.now)
+    rows.add_errors(unit.connection, sorted(batch.errors, key=lambda error: error.row or 0), unit.now)
     data = _with_statistics(row.data or {}, batch)
     counts = data["counts"]
     counted_as = kinds.BY_NAME[found.kind].counted_as

@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import SystemRandom
 
 from gradewire.core.sis.uploads import Limits
@@ -73,6 +73,8 @@ class World:
         files: FileStorage | None = None,
         max_file_bytes: int = 2**29,
         import_limits: Limits = Limits(),  # noqa: B008 - a frozen value
+        preview_life: timedelta = timedelta(hours=1),
+        secret_key: str | None = None,
     ) -> None:
         self.store = store
         self.events = events
@@ -82,6 +84,10 @@ class World:
         self.shelf = RulesShelf()
         self.max_file_bytes = max_file_bytes
         self.import_limits = import_limits
+        self.preview_life = preview_life
+        """How long the preview of a gradebook import may be applied."""
+        self.secret_key = secret_key
+        """The setting under which secrets at rest are encrypted (``actions.secrets``)."""
         self._files = files
 
     @property

@@ -38,7 +38,7 @@ def claim(connection: sa.Connection, *, worker: str, now: datetime, until: datet
     candidate = sa.select(c.id).where(ready).order_by(c.run_at, c.id).limit(1).with_for_update(skip_locked=True)
     row: Any = connection.execute(
         sa.update(t.jobs)
-        .where(c.id.in_(candidate.scalar_subquery()), ready)
+        .where(c.id == candidate.scalar_subquery(), ready)  # not `in`: PostgreSQL may then run the subquery for each row
         .values(workflow_state="running", claimed_by=worker, claimed_until=until, attempts=c.attempts + 1, updated_at=now)
         .returning(c.id, c.tag, c.arguments, c.progress_id, c.attempts)
     ).one_or_none()

@@ -17,6 +17,7 @@ from gradewire.dialects.canvas.identifiers import (
     COURSE,
     GROUP,
     SECTION,
+    TERM,
     USER,
     Kind,
     LocalId,
@@ -42,13 +43,30 @@ class Listing(Struct, frozen=True):
     rows: Sequence[Any]
     total: int | None = None
     more: bool = False
+    under: str | None = None
+    """The key under which the rows stand in the answer; without one the answer is an array."""
+
+
+class Document(Struct, frozen=True):
+    """What a handler returns that is no JSON: bytes, their type, and the name under which to save them."""
+
+    content: bytes
+    content_type: str
+    filename: str
 
 
 class Call:
     """A request: who asks, the path, the parameters. Handlers reach the store only through ``read`` and ``write``."""
 
     def __init__(
-        self, world: World, asker: Asker, *, path: Mapping[str, str], params: Mapping[str, Any], base_url: str
+        self,
+        world: World,
+        asker: Asker,
+        *,
+        path: Mapping[str, str],
+        params: Mapping[str, Any],
+        base_url: str,
+        headers: Mapping[str, str] = {},  # noqa: B006 - nobody writes into it
     ) -> None:
         self.world = world
         self.asker = asker
@@ -56,15 +74,23 @@ class Call:
         self.params = params
         self.base_url = base_url
         """Scheme, host and port of this server as the client sees it, without a slash at the end."""
+        self.headers = headers
+        """Of the request, by their lower-case names."""
+        self.connection: unit.Connection | None = None
+        """Set while all that is read and written belongs to one transaction, which somebody else commits."""
 
     @cached_property
     def page(self) -> Page:
         return read_page(self.params)
 
     def read(self, action: Callable[[Unit], T]) -> T:
+        if self.connection is not None:
+            return action(Unit(self.world, self.connection, self.asker))
         return unit.read(self.world, self.asker, action)
 
     def write(self, action: Callable[[Unit], T]) -> T:
+        if self.connection is not None:
+            return unit.within(self.world, self.connection, self.asker, action)
         return unit.write(self.world, self.asker, action)
 
     def course_id(self, unit: Unit) -> int:
@@ -89,6 +115,9 @@ class Call:
     def assignment_id(self, unit: Unit) -> int:
         return self._find(unit, ASSIGNMENT, "assignment_id")
 
+    def term_id(self, unit: Unit) -> int:
+        return self._find(unit, TERM, "term_id")
+
     def user_id(self, unit: Unit) -> int:
         return self._find(unit, USER, "user_id")
 
@@ -105,6 +134,10 @@ class Call:
         found = identify(text, Kind("record"), shard=self.world.events.shard)
         assert isinstance(found, LocalId)
         return found.id
+
+    def term(self, unit: Unit, text: str | int | None) -> int:
+        """A term named in a parameter by any form of id."""
+        return self._resolve(unit, TERM, text)
 
     def person(self, unit: Unit, text: str | int | None) -> int:
         """A user named in a parameter by any form of id."""

@@ -6,8 +6,11 @@ the event loop itself, inside the store's shared transaction: its reads and its 
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -19,19 +22,27 @@ from litestar import Request, Response, asgi
 from litestar.exceptions import ClientException, HTTPException
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import Receive, Scope, Send
+from msgspec import structs
 
+from gradewire.actions import unit
+from gradewire.actions.masquerading import Mask
 from gradewire.actions.tokens import digest_of
 from gradewire.actions.unit import Asker, BearerToken, BrowserSession, Credentials, RequestFacts
 from gradewire.actions.world import World
-from gradewire.core.errors import Denied, DomainError, Malformed, NotFound, Unauthenticated
+from gradewire.core.errors import Denied, DomainError, Invalid, Malformed, NotFound, Unauthenticated
+from gradewire.core.forwarding import REQUEST_ID_KEY
 from gradewire.core.urls import scrub_url
-from gradewire.dialects.canvas.bodies import Params, parse_body, parse_query
-from gradewire.dialects.canvas.call import Answer, Call, Listing
+from gradewire.dialects.canvas import conditional, idempotency
+from gradewire.dialects.canvas.bodies import Params, Upload, parse_body, parse_query
+from gradewire.dialects.canvas.call import Answer, Call, Document, Listing
 from gradewire.dialects.canvas.errors import Failure, TooLargeError, failure
+from gradewire.dialects.canvas.identifiers import USER, LocalId, SisId, identify
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.paging import link_header
 from gradewire.dialects.canvas.params import merge, read
+from gradewire.dialects.canvas.replies import Reply
 from gradewire.dialects.canvas.routing import Routes
+from gradewire.dialects.canvas.throttle import REFUSAL, Throttle
 from gradewire.dialects.canvas.wire import CONTENT_TYPE, encode, wants_string_ids
 
 logger = structlog.get_logger()
@@ -43,10 +54,22 @@ _HOST = re.compile(r"[A-Za-z0-9.\-\[\]:_]{1,255}")
 class Mounting:
     """How the operations are reached from outside: what the composition root decides."""
 
-    def __init__(self, world: World, *, public_url: str | None, max_body_bytes: int) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        public_url: str | None,
+        max_body_bytes: int,
+        max_import_bytes: int,
+        throttle: Throttle,
+        key_lifetime: timedelta,
+    ) -> None:
         self.world = world
         self.public_url = public_url.rstrip("/") if public_url else None
         self.max_body_bytes = max_body_bytes
+        self.max_import_bytes = max_import_bytes
+        self.throttle = throttle
+        self.key_lifetime = key_lifetime
 
     def base_url(self, incoming: Incoming) -> str:
         """Scheme, host and port under which the client reaches this server, without a slash at the end."""
@@ -65,6 +88,9 @@ class Incoming:
         self.path_params: Mapping[str, str] = {}
         self.client: str | None = scope["client"][0] if scope["client"] else None
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self.request_id: str | None = scope.get("state", {}).get(REQUEST_ID_KEY)
+        self.cost = 0.0
+        """Seconds of work, once it is done."""
 
     @property
     def accept(self) -> str | None:
@@ -77,85 +103,132 @@ def mounted(operations: Sequence[Operation], mounting: Mounting) -> ASGIRouteHan
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         incoming = Incoming(scope)
-        by_method, values = known.find(incoming.raw_path)
-        operation = by_method.get("GET" if incoming.method == "HEAD" else incoming.method)
-        if operation is None:
-            refusal = _refuse(NotFound(), incoming.accept, str(mounting.world.new_uuid()))
-            await _send(send, refusal)
-        else:
-            incoming.path_params = dict(zip(operation.placeholders, values, strict=True))
-            await _send(send, await respond(incoming, receive, operation, mounting))
+        ticket = mounting.throttle.begin(_shown_token(incoming), incoming.client)
+        if isinstance(ticket, float):
+            await _send(send, _throttled(ticket))
+            return
+        authenticated = False
+        try:
+            reply = await _answer(incoming, receive, known, mounting)
+            authenticated = reply.status != 401
+        finally:
+            told = mounting.throttle.end(ticket, cost=incoming.cost, authenticated=authenticated)
+        reply.headers = {**reply.headers, **told}
+        await _send(send, reply)
 
     return asgi("/api/v1", is_mount=True, copy_scope=False)(serve)
 
 
-class Reply:
-    """A finished answer."""
+def _shown_token(incoming: Incoming) -> str | None:
+    """The digest of the access token in header or query, good or not; one in a body is not known before the body is read."""
+    kind, _, token = incoming.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and token.strip():
+        return digest_of(token.strip())
+    if not kind and b"access_token" in incoming.query:
+        sent = _readable_query(incoming).get("access_token")
+        return digest_of(sent) if isinstance(sent, str) and sent else None
+    return None
 
-    __slots__ = ("content", "headers", "status")
 
-    def __init__(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
-        self.status = status
-        self.content = content
-        self.headers = headers
+def _throttled(seconds: float) -> Reply:
+    headers = {"X-Request-Cost": "0.0", "X-Rate-Limit-Remaining": "0.0", "Retry-After": str(max(1, math.ceil(seconds)))}
+    return Reply(403, REFUSAL, headers, "text/plain; charset=utf-8")
+
+
+async def _answer(incoming: Incoming, receive: Receive, known: Routes, mounting: Mounting) -> Reply:
+    by_method, values = known.find(incoming.raw_path)
+    operation = by_method.get("GET" if incoming.method == "HEAD" else incoming.method)
+    if operation is None:
+        return _refuse(NotFound(), incoming.accept, incoming.request_id or str(mounting.world.new_uuid()))
+    incoming.path_params = dict(zip(operation.placeholders, values, strict=True))
+    return await respond(incoming, receive, operation, mounting)
 
 
 async def respond(incoming: Incoming, receive: Receive, operation: Operation, mounting: Mounting) -> Reply:
     """Answer one request; every exception becomes a body in Canvas's shape."""
     world = mounting.world
-    request_id = str(world.new_uuid())
+    facts = _facts(incoming, operation, mounting)
+    request_id = facts.request_id
     call: Call | None = None
     try:
-        call = await _call(incoming, receive, operation, mounting, request_id)
-        work = partial(_perform, call, operation)
+        call = await _call(incoming, receive, operation, mounting, facts)
+        work = partial(_perform, call, operation, incoming, mounting)
         if operation.quick and world.store.kind == "sqlite":
-            answer = await world.store.submit(lambda _connection: work())
-        else:
-            answer = await anyio.to_thread.run_sync(work)
-        return _encode(answer, call, operation, incoming, request_id)
+            return await world.store.submit(lambda _connection: work())
+        return await anyio.to_thread.run_sync(work)
     except (Unauthenticated, Denied) as error:
         return _refuse(error, incoming.accept, request_id)
     except DomainError as error:
-        told = error if call is None or operation.public else await anyio.to_thread.run_sync(_judge, call, error)
-        return _refuse(told, incoming.accept, request_id)
+        told: DomainError = error
+        if not operation.public:
+            told = await anyio.to_thread.run_sync(_judge, world, incoming, call.asker if call else None, facts, error)
+        return _refuse(told, incoming.accept, request_id, invalid=operation.invalid)
     except Exception as error:
         logger.exception("request failed", request_id=request_id, operation=operation.name, kind=type(error).__name__)
         return _refuse(error, incoming.accept, request_id)
 
 
 async def _send(send: Send, reply: Reply) -> None:
+    own = (
+        []
+        if reply.status == 304
+        else [
+            (b"content-type", reply.content_type.encode()),
+            (b"content-length", str(len(reply.content)).encode()),
+        ]
+    )
     headers = [
-        (b"content-type", CONTENT_TYPE.encode()),
-        (b"content-length", str(len(reply.content)).encode()),
+        *own,
         *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()),
     ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.content, "more_body": False})
 
 
-def _judge(call: Call, error: DomainError) -> DomainError:
+def _judge(world: World, incoming: Incoming, asker: Asker | None, facts: RequestFacts, error: DomainError) -> DomainError:
     """What to tell of an error: who is nobody here learns only that. Most errors come after the caller was found good, but a
-    parameter may be unreadable before anybody looked."""
+    parameter, or the whole body, may be unreadable before anybody looked; then header and query tell who asks."""
     try:
-        call.read(lambda unit: unit.caller)
+        _admit(world, asker or Asker(credentials(incoming, _readable_query(incoming)), facts))
     except Unauthenticated as unknown:
         return unknown
     return error
 
 
-def _perform(call: Call, operation: Operation) -> Any:
-    params = read(call.params, operation.params) if operation.params else None
-    return operation.handler(call, params)
+def _readable_query(incoming: Incoming) -> Params:
+    try:
+        return parse_query(incoming.query)
+    except Malformed:
+        return {}
 
 
-async def _call(incoming: Incoming, receive: Receive, operation: Operation, mounting: Mounting, request_id: str) -> Call:
-    body = await _body(incoming, receive, mounting.max_body_bytes) if operation.method != "GET" else b""
-    query = parse_query(incoming.query)
-    sent = parse_body(incoming.headers.get("content-type"), body) if body else {}
-    params = merge(query, sent, incoming.path_params)
+def _perform(call: Call, operation: Operation, incoming: Incoming, mounting: Mounting) -> Reply:
+    began = time.perf_counter()
+    request_id = call.asker.request.request_id if call.asker.request else ""
+    try:
+        params = read(call.params, operation.params) if operation.params else None
+        key = idempotency.read_key(incoming.headers) if operation.method != "GET" else None
+
+        def answer() -> Reply:
+            return _encode(operation.handler(call, params), call, operation, incoming, request_id)
+
+        if key is None:
+            return answer()
+        return idempotency.answer_once(
+            call,
+            key,
+            answer=answer,
+            refuse=lambda error: _refuse(error, incoming.accept, request_id, invalid=operation.invalid),
+            lifetime=mounting.key_lifetime,
+        )
+    finally:
+        incoming.cost += time.perf_counter() - began
+
+
+def _facts(incoming: Incoming, operation: Operation, mounting: Mounting) -> RequestFacts:
     base_url = mounting.base_url(incoming)
-    facts = RequestFacts(
-        request_id=request_id,
+    return RequestFacts(
+        request_id=incoming.request_id or str(mounting.world.new_uuid()),
         hostname=base_url.partition("://")[2].partition("/")[0].partition(":")[0],
         http_method=incoming.method,
         url=_without_secrets(_full_url(base_url, incoming)),
@@ -164,8 +237,55 @@ async def _call(incoming: Incoming, receive: Receive, operation: Operation, moun
         user_agent=incoming.headers.get("user-agent"),
         referrer=_referrer(incoming),
     )
-    asker = Asker(credentials(incoming, params), facts)
-    return Call(mounting.world, asker, path=incoming.path_params, params=params, base_url=base_url)
+
+
+async def _call(incoming: Incoming, receive: Receive, operation: Operation, mounting: Mounting, facts: RequestFacts) -> Call:
+    query = parse_query(incoming.query)
+    shard = mounting.world.events.shard
+    if operation.takes_file:
+        # Much is read into memory for somebody who is known, not for everybody.
+        asker = Asker(credentials(incoming, query), facts, _mask(query, shard))
+        await anyio.to_thread.run_sync(_admit, mounting.world, asker)
+    limit = mounting.max_import_bytes if operation.takes_file else mounting.max_body_bytes
+    body = await _body(incoming, receive, limit) if operation.method != "GET" else b""
+    sent = _sent(incoming, operation, body) if body else {}
+    params = merge(query, sent, incoming.path_params)
+    asker = Asker(credentials(incoming, params), facts, _mask(params, shard))
+    base_url = mounting.base_url(incoming)
+    return Call(mounting.world, asker, path=incoming.path_params, params=params, base_url=base_url, headers=incoming.headers)
+
+
+def _mask(params: Params, shard: int) -> Mask | None:
+    """As whom the caller wants to act, by ``as_user_id``; an id that names nobody names nobody to become."""
+    sent = params.get("as_user_id")
+    if sent is None or sent == "":
+        return None
+    if isinstance(sent, bool) or not isinstance(sent, str | int):
+        return Mask()
+    try:
+        found = identify(sent, USER, shard=shard)
+    except NotFound:
+        return Mask()
+    match found:
+        case LocalId(number):
+            return Mask(user_id=number)
+        case SisId(kind, value):
+            return Mask(sis=(kind, value))
+        case _:
+            return None
+
+
+def _admit(world: World, asker: Asker) -> None:
+    unit.read(world, asker, lambda unit: unit.caller)
+
+
+def _sent(incoming: Incoming, operation: Operation, body: bytes) -> Params:
+    """The parameters of a body. Where a file is expected, a body that carries none is the file itself."""
+    content_type = incoming.headers.get("content-type")
+    found = parse_body(content_type, body)
+    if operation.takes_file and not found:
+        return {"attachment": Upload("", content_type or "application/octet-stream", body)}
+    return found
 
 
 async def _body(incoming: Incoming, receive: Receive, limit: int) -> bytes:
@@ -239,18 +359,31 @@ def _encode(answer: Any, call: Call, operation: Operation, incoming: Incoming, r
         status, body = answer.status, answer.body
         headers.update(answer.headers)
     elif isinstance(answer, Listing):
-        body = answer.rows
+        body = answer.rows if answer.under is None else {answer.under: answer.rows}
         url = f"{call.base_url}{incoming.raw_path}"
         link = link_header(url, incoming.query, call.page, total=answer.total, more=answer.more)
         if link:
             headers["Link"] = link
+    elif isinstance(answer, Document):
+        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename, safe='')}"
+        headers["X-Content-Type-Options"] = "nosniff"
+        return Reply(status, answer.content, headers, answer.content_type)
     else:
         body = answer
-    return Reply(status, encode(body, string_ids=wants_string_ids(incoming.accept)), headers)
+    text_ids = wants_string_ids(incoming.accept)
+    if "ETag" in headers:
+        headers |= {"Cache-Control": "max-age=0, private, must-revalidate", "Vary": "Accept, Authorization, Cookie"}
+        if text_ids:
+            headers["ETag"] = conditional.with_text_ids(headers["ETag"])
+        if operation.method == "GET" and status == 200 and conditional.is_known(incoming.headers, headers["ETag"]):
+            return Reply(304, b"", headers)
+    return Reply(status, encode(body, string_ids=text_ids), headers)
 
 
-def _refuse(error: BaseException, accept: str | None, request_id: str) -> Reply:
+def _refuse(error: BaseException, accept: str | None, request_id: str, *, invalid: int = 400) -> Reply:
     found = _of_transport(error) if isinstance(error, HTTPException) else failure(error)
+    if isinstance(error, Invalid):
+        found = structs.replace(found, status=invalid)
     content = encode(found.body, string_ids=wants_string_ids(accept))
     return Reply(found.status, content, {"X-Request-Id": request_id, **found.headers})
 
@@ -268,5 +401,6 @@ def _of_transport(error: HTTPException) -> Failure:
 
 def refuse_unrouted(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """The answer to a request that no route took."""
-    reply = _refuse(error, request.headers.get("accept"), request.headers.get("x-request-id", ""))
+    request_id = request.scope["state"].get(REQUEST_ID_KEY, "")
+    reply = _refuse(error, request.headers.get("accept"), request_id)
     return Response(reply.content, status_code=reply.status, headers=dict(reply.headers), media_type=CONTENT_TYPE)

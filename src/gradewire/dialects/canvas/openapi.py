@@ -23,6 +23,7 @@ from gradewire.dialects.canvas.paging import DEFAULT_SIZE, MAX_SIZE
 Schema: TypeAlias = dict[str, Any]
 
 _COMPONENT = "#/components/schemas/{name}"
+_FILES = ("text/csv", "application/zip", "application/octet-stream")
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _NAMED = {f"{kind.name}_id": kind for kind in (ACCOUNT, ASSIGNMENT, COURSE, GROUP, SECTION, TERM, USER)}
 _KEY = r"\[[^\]]+\]"
@@ -41,9 +42,17 @@ _REFUSALS: dict[int, tuple[str, str, tuple[type[msgspec.Struct], ...]]] = {
     ),
     403: ("Forbidden", "Signed in without the right.", (errors.Unauthorized,)),
     404: ("NotFound", "It does not exist, or is not for this caller to know of.", (errors.Messages,)),
-    409: ("Conflict", "Somebody else changed the record at the same time.", (errors.Messages,)),
+    409: (
+        "Conflict",
+        "Somebody else changed the record at the same time, or something depends on it.",
+        (errors.Messages, errors.MessageText),
+    ),
     413: ("TooLarge", "The body is longer than the server accepts.", (errors.Messages,)),
-    422: ("Unprocessable", "The state of the assignment does not allow it.", (errors.MessageText,)),
+    422: (
+        "Unprocessable",
+        "The state of the assignment does not allow it, or a record breaks its rules.",
+        (errors.MessageText, errors.RecordErrors),
+    ),
     500: ("Crash", "The server failed.", (errors.Crash,)),
 }
 
@@ -108,7 +117,11 @@ def _operation(operation: Operation, known: _Known) -> dict[str, Any]:
         if operation.method == "GET":
             parameters += _query_parameters(operation.params, operation.placeholders)
         else:
-            described["requestBody"] = _request_body(operation.params, operation.placeholders, known)
+            if operation.takes_file:  # the body may be the file itself
+                parameters += _query_parameters(operation.params, (*operation.placeholders, "attachment"))
+            described["requestBody"] = _request_body(
+                operation.params, operation.placeholders, known, takes_file=operation.takes_file
+            )
     if operation.paginated:
         sent = {parameter["name"] for parameter in parameters}
         parameters += [{"$ref": f"#/components/parameters/{name}"} for name in _paging_parameters() if name not in sent]
@@ -156,11 +169,13 @@ def _responses(operation: Operation, known: _Known) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done." if operation.writes else "Found."}
     if operation.returns is not None:
         success["content"] = {"application/json": {"schema": known.schema(operation.returns)}}
+    if operation.media_type != "application/json":
+        success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     if operation.paginated:
         success["headers"] = {
             "Link": {"description": "Leads to the other pages: current, next, prev, first, last.", "schema": {"type": "string"}}
         }
-    statuses = {400, 500, *operation.refuses}
+    statuses = {400, 500, operation.invalid, *operation.refuses}
     statuses |= set() if operation.public else {401, 403}
     statuses |= {404} if operation.placeholders else set()
     statuses |= {409} if operation.writes else set()
@@ -214,7 +229,9 @@ def _query_parameters(params: type[msgspec.Struct], placeholders: Iterable[str])
     return parameters
 
 
-def _request_body(params: type[msgspec.Struct], placeholders: tuple[str, ...], known: _Known) -> dict[str, Any]:
+def _request_body(
+    params: type[msgspec.Struct], placeholders: tuple[str, ...], known: _Known, *, takes_file: bool = False
+) -> dict[str, Any]:
     tree = known.schema(params)
     component = known.components[tree["$ref"].rpartition("/")[2]]
     if any(name in component["properties"] for name in placeholders):
@@ -230,6 +247,9 @@ def _request_body(params: type[msgspec.Struct], placeholders: tuple[str, ...], k
         form["required"] = required
     content: dict[str, Any] = {"application/json": {"schema": tree}}
     content |= {kind: {"schema": form} for kind in _FORMS}
+    if takes_file:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        content = {"multipart/form-data": {"schema": form}, **dict.fromkeys(_FILES, binary)}
     return {"required": bool(required or tree.get("required")), "content": content}
 
 
