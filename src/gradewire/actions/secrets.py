@@ -52,3 +52,8 @@ def open_vault(unit: Unit, secret_key: str | None) -> Vault:
     if secret_key is None:
         secret_key = server_secrets.get_or_add(unit.connection, KEY_NAME, token_urlsafe(32), unit.now)
     return Vault(secret_key)
+
+
+def vault_of(unit: Unit) -> Vault:
+    """The vault of this server, under its setting ``secret_key``."""
+    return open_vault(unit, unit.world.secret_key)

@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from gradewire.actions.access import course_access
 from gradewire.actions.accounts import account_access
+from gradewire.actions.secrets import vault_of
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound, Refused
 from gradewire.core.permissions import MANAGE_ACCOUNT
 from gradewire.events.subscriptions import Subscription
-from gradewire.events.targets import LOCAL, EventsFileTarget, read_target
+from gradewire.events.targets import EventsFileTarget, is_for_operator, read_target, sealed
 from gradewire.store import deliveries
 from gradewire.store import subscriptions as rows
 from gradewire.store.deliveries import DeadRow, Lag, Range
@@ -46,7 +47,7 @@ def create(unit: Unit, name: str, choices: Subscription, target: Mapping[str, An
     faults += _target_faults(target)
     if faults:
         raise Invalid(*faults)
-    if target["kind"] in LOCAL and not unit.is_system:
+    if is_for_operator(target) and not unit.is_system:
         raise Denied
     return rows.add(
         unit.connection,
@@ -58,7 +59,7 @@ def create(unit: Unit, name: str, choices: Subscription, target: Mapping[str, An
         format=choices.format,
         nulls=choices.nulls,
         withhold_unposted=choices.withhold_unposted,
-        target=dict(target),
+        target=sealed(target, lambda secret: vault_of(unit).seal(secret)),
         workflow_state="active",
     )
 
@@ -74,6 +75,8 @@ def _name_faults(unit: Unit, name: str) -> Sequence[Fault]:
 
 
 def _target_faults(target: Mapping[str, Any]) -> Sequence[Fault]:
+    if any(name.endswith("_sealed") for name in target):
+        return [Fault("target", "secrets are given as they are; the server seals them", "reserved")]
     try:
         found = read_target(target)
     except Invalid as invalid:

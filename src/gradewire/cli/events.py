@@ -29,7 +29,7 @@ Event = Annotated[str | None, typer.Option("--id", metavar="UUID", help="The eve
 def register(app: typer.Typer) -> None:
     events = typer.Typer(help="Subscriptions to events, and how their delivery stands.", no_args_is_help=True)
     app.add_typer(events, name="events")
-    for command in (status, subscribe, unsubscribe, resume, dead, resend, replay):
+    for command in (status, subscribe, unsubscribe, resume, dead, resend, replay, rotate_keys):
         events.command()(command)
 
 
@@ -67,13 +67,20 @@ def subscribe(
     ] = False,
     file: Annotated[str | None, typer.Option(metavar="PATH", help="Deliver to this file, one event per line.")] = None,
     stdout: Annotated[bool, typer.Option("--stdout", help="Deliver to the standard output of the relay.")] = False,
+    https: Annotated[str | None, typer.Option(metavar="URL", help="Deliver to this web address, one POST an event.")] = None,
+    bearer_variable: Annotated[
+        str | None, typer.Option("--bearer-variable", metavar="NAME", help="The variable of the environment with its token.")
+    ] = None,
+    signed: Annotated[bool, typer.Option("--signed", help="With --https: each event is a signed token.")] = False,
     target: Annotated[str | None, typer.Option(metavar="JSON", help='Deliver to this target: {"kind": ...}.')] = None,
 ) -> None:
     """Subscribe to the events of an account or of a course. Working relays notice at once."""
     from gradewire.actions import subscriptions
     from gradewire.events.subscriptions import EVENTS, Subscription
 
-    where = _target(file, stdout, target)
+    where = _target(file, stdout, https, target)
+    if https is not None:
+        where |= _https_options(bearer_variable, signed=signed)
     if event is None and format_ in EVENTS:
         event = sorted(EVENTS["caliper" if format_ == "caliper" else "canvas"])
     chosen: dict[str, Any] = {"events": tuple(event or ()), "format": format_, "nulls": "compact" if compact else "explicit"}
@@ -155,6 +162,15 @@ def replay(
     typer.echo(f"{count} events wait.")
 
 
+def rotate_keys(context: typer.Context) -> None:
+    """Sign events with the next key from now on. It also happens by itself, a month after a key came into use."""
+    from gradewire.actions import signing_keys
+
+    with _world(context) as world:
+        kid = _write(world, signing_keys.rotate)
+    typer.echo(f"Events are signed with the key {kid}.")
+
+
 @contextmanager
 def _world(context: typer.Context) -> Iterator[World]:
     from gradewire.app import create_world
@@ -188,11 +204,13 @@ def _named(unit: Unit, name: str) -> int:
         raise Failure(f"there is no subscription {name}; gradewire events status lists them") from None
 
 
-def _target(file: str | None, stdout: bool, target: str | None) -> dict[str, Any]:
+def _target(file: str | None, stdout: bool, https: str | None, target: str | None) -> dict[str, Any]:
     import msgspec
 
-    if sum((file is not None, stdout, target is not None)) != 1:
-        raise Failure("say where to, by one of --file, --stdout and --target")
+    if sum((file is not None, stdout, https is not None, target is not None)) != 1:
+        raise Failure("say where to, by one of --file, --stdout, --https and --target")
+    if https is not None:
+        return {"kind": "https", "url": https}
     if file is not None:
         return {"kind": "file", "path": file}
     if target is None:
@@ -201,6 +219,17 @@ def _target(file: str | None, stdout: bool, target: str | None) -> dict[str, Any
         return msgspec.json.decode(target, type=dict[str, Any])
     except msgspec.DecodeError as error:
         raise Failure(f"--target is not a JSON object: {error}") from None
+
+
+def _https_options(bearer_variable: str | None, *, signed: bool) -> dict[str, Any]:
+    import os
+
+    options: dict[str, Any] = {"signed": True} if signed else {}
+    if bearer_variable is not None:  # not as an argument: every user of a machine sees those
+        if not os.environ.get(bearer_variable):
+            raise Failure(f"the variable {bearer_variable} is not set")
+        options["bearer"] = os.environ[bearer_variable]
+    return options
 
 
 def _range(first: int | None, last: int | None, since: str | None, until: str | None, event_id: str | None) -> Range:

@@ -25,18 +25,22 @@ def register(app: typer.Typer) -> None:
         Any number may run at once, also beside servers that deliver themselves. Every ten seconds in which something happened,
         a line with the numbers is logged. With --once the exit status is 1 when something could not be delivered.
         """
+        from functools import partial
+
+        from gradewire.app import create_means, create_world
         from gradewire.events.relay import Relay
+        from gradewire.events.sinks import open_sink
         from gradewire.store.condition import look_at
-        from gradewire.store.engine import UnusableDatabase, open_store
+        from gradewire.store.engine import UnusableDatabase
 
         settings = context.obj.settings
         found = look_at(settings.database_url)
         if found.schema != found.newest:
             raise UnusableDatabase("the schema of the database is not that of this version; gradewire doctor says what to do")
-        with open_store(
-            settings.database_url, connections=settings.pool_size, synchronous=settings.sqlite_synchronous
-        ) as store:
-            worker = Relay(store, events_file=settings.events_file)
+        world = create_world(settings)
+        with world.store as store:
+            opener = partial(open_sink, means=create_means(world, settings))
+            worker = Relay(store, events_file=settings.events_file, open_target=opener)
             if not once:
                 _run_until_signalled(worker)
                 return

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, cast
 
 import structlog
@@ -26,7 +27,7 @@ import structlog
 from gradewire.core.errors import Invalid
 from gradewire.events.courier import Courier, Pace, Trip
 from gradewire.events.render import EventName, Format
-from gradewire.events.sinks import Sink, SinkError, open_sink
+from gradewire.events.sinks import Means, Sink, SinkError, open_sink
 from gradewire.events.subscriptions import EVENTS, Nulls, Subscription
 from gradewire.events.targets import EventsFileTarget, FileTarget, StdoutTarget, Target, read_target
 from gradewire.store import outbox, subscriptions
@@ -301,10 +302,10 @@ class Relay:
 
 
 @contextmanager
-def relaying(store: Store, *, events_file: str | None) -> Iterator[Relay]:
+def relaying(store: Store, means: Means, *, events_file: str | None) -> Iterator[Relay]:
     """A relay that works on a thread of its own while the block runs. It polls, so that what a busy server commits goes out
     together: a round a few times a second costs its writers next to nothing."""
-    relay = Relay(store, events_file=events_file)
+    relay = Relay(store, events_file=events_file, open_target=partial(open_sink, means=means))
     thread = threading.Thread(target=relay.run, name="relay", daemon=True)
     thread.start()
     try:

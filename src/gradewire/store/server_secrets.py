@@ -23,3 +23,12 @@ def get_or_add(connection: sa.Connection, name: str, value: str, now: datetime) 
     found = get(connection, name)
     assert found is not None
     return found
+
+
+def put(connection: sa.Connection, name: str, value: str, now: datetime) -> None:
+    """Keep a secret under this name, whatever was there. On PostgreSQL two that do so at once go one after the other."""
+    written = sa.text(
+        "insert into server_secrets (name, value, created_at) values (:name, :value, :now)"
+        " on conflict (name) do update set value = excluded.value, created_at = excluded.created_at"
+    ).bindparams(sa.bindparam("now", now, t.server_secrets.c.created_at.type), name=name, value=value)
+    connection.execute(written)

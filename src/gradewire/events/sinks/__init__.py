@@ -10,7 +10,8 @@ import importlib
 from collections.abc import Callable
 from typing import Final
 
-from gradewire.events.sinks.means import Means, SigningKey
+from gradewire.events.signing import SigningKey
+from gradewire.events.sinks.means import Means
 from gradewire.events.sinks.sink import Outgoing, Sink, SinkError
 from gradewire.events.targets import Target
 

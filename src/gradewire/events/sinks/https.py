@@ -26,7 +26,8 @@ from msgspec import Struct
 
 from gradewire.core.addresses import is_public
 from gradewire.events import cloud_events
-from gradewire.events.sinks.means import Means, SigningKey
+from gradewire.events.signing import SigningKey
+from gradewire.events.sinks.means import Means
 from gradewire.events.sinks.sink import Outgoing, SinkError
 from gradewire.events.targets import HttpsTarget
 

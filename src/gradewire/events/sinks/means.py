@@ -6,12 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-
-class SigningKey(Struct, frozen=True):
-    """The key under which events are signed now."""
-
-    kid: str
-    private_pem: bytes
+from gradewire.events.signing import SigningKey
 
 
 def _no_secrets(_sealed: str) -> str:
