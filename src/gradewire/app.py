@@ -171,9 +171,9 @@ def create_app(settings: Settings) -> Litestar:
         worker.start()
         try:
             means = create_means(world, settings)
-            with relaying(world.store, means, events_file=settings.events_file) if settings.relay_in_server else nullcontext():
-                with doing(chores):
-                    yield
+            relay = relaying(world.store, means, events_file=settings.events_file)
+            with doing(chores), relay if settings.relay_in_server else nullcontext():
+                yield
         finally:
             stop.set()
             worker.join()

@@ -19,6 +19,8 @@ from gradewire.store import idempotency as rows
 from gradewire.store.engine import Connection
 from gradewire.store.idempotency import KeptAnswer
 
+__all__ = ["Connection", "FinalAnswer", "Once", "answer_once", "forget_old"]
+
 MOST_AT_ONCE = 1000
 """Answers forgotten in one transaction."""
 

@@ -60,6 +60,7 @@ def _settings(settings: Settings, directory: Path) -> Settings:
         host="127.0.0.1",
         workers=1,
         sqlite_synchronous="normal",
+        rate_limit=False,
         log_level="warning",
     )
 

@@ -23,6 +23,7 @@ from gradewire.actions.sessions import digest_of
 from gradewire.actions.unit import Asker, BrowserSession, RequestFacts
 from gradewire.actions.world import World
 from gradewire.core.errors import DomainError, Malformed, Unauthenticated
+from gradewire.core.forwarding import REQUEST_ID_KEY
 from gradewire.core.urls import scrub_url
 from gradewire.web import static
 from gradewire.web.failures import failure
@@ -90,7 +91,7 @@ def _static_files() -> Any:
 
 
 async def _respond(request: Request[Any, Any, Any], place: Place, mounting: Mounting) -> Response[bytes]:
-    request_id = str(mounting.world.new_uuid())
+    request_id = request.scope["state"].get(REQUEST_ID_KEY) or str(mounting.world.new_uuid())
     session = None
     try:
         visit = await _visit(request, place, mounting, request_id)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from gradewire.actions import lookup, sections, unit
+from gradewire.actions.idempotency import Connection
 from gradewire.actions.unit import Asker, Unit
 from gradewire.actions.world import World
 from gradewire.dialects.canvas.identifiers import (
@@ -66,7 +67,7 @@ class Call:
         path: Mapping[str, str],
         params: Mapping[str, Any],
         base_url: str,
-        headers: Mapping[str, str] = {},  # noqa: B006 - nobody writes into it
+        headers: Mapping[str, str] = {},
     ) -> None:
         self.world = world
         self.asker = asker
@@ -76,7 +77,7 @@ class Call:
         """Scheme, host and port of this server as the client sees it, without a slash at the end."""
         self.headers = headers
         """Of the request, by their lower-case names."""
-        self.connection: unit.Connection | None = None
+        self.connection: Connection | None = None
         """Set while all that is read and written belongs to one transaction, which somebody else commits."""
 
     @cached_property

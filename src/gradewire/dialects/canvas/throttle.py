@@ -61,17 +61,15 @@ class Throttle:
         if self._limits is None or self._tokens is None or self._addresses is None:
             return headers
         now = self._clock()
-        back = -self._limits.up_front
-        (self._tokens if ticket.by_token else self._addresses).pour(
-            ticket.token if ticket.by_token and ticket.token else ticket.address, now, back
-        )
-        if ticket.token is not None and authenticated:
-            left = self._tokens.pour(ticket.token, now, cost)
+        if ticket.by_token and ticket.token is not None:
+            left = self._tokens.pour(ticket.token, now, cost - self._limits.up_front)
         else:
-            if ticket.token is not None:
-                self._tokens.forget(ticket.token)
-                cost += BAD_TOKEN_COST
-            left = self._addresses.pour(ticket.address, now, cost)
+            left = self._addresses.pour(ticket.address, now, -self._limits.up_front)
+            if ticket.token is not None and authenticated:
+                left = self._tokens.pour(ticket.token, now, cost)
+            else:
+                guessed = 0.0 if ticket.token is None else BAD_TOKEN_COST
+                left = self._addresses.pour(ticket.address, now, cost + guessed)
         headers["X-Rate-Limit-Remaining"] = f"{left:.6f}"
         return headers
 

@@ -30,11 +30,11 @@ _STUDENT: Final = "in ('StudentEnrollment', 'StudentViewEnrollment')"
 
 
 def _of_sqlite() -> list[str]:
+    found = ["insert into change_clock (id, origin) values (1, lower(hex(randomblob(8))))"]
     tick = (
         "insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; "
         "update {table} set changed = (select number from change_clock where id = 1) where id = new.id; "
     )
-    found = []
     for table in _STAMPED:
         body = f"begin {tick.format(table=table)}end"
         found.append(f"CREATE TRIGGER stamp_new_{table} AFTER INSERT ON {table} {body}")

@@ -1260,6 +1260,8 @@ CREATE INDEX ix_submission_comments_submission_id ON submission_comments (submis
 
 CREATE UNIQUE INDEX uq_submission_comments_grade_comment ON submission_comments (submission_id) WHERE is_grade_comment;
 
+insert into change_clock (id, origin) values (1, lower(hex(randomblob(8))));
+
 CREATE TRIGGER stamp_new_submissions AFTER INSERT ON submissions begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update submissions set changed = (select number from change_clock where id = 1) where id = new.id; end;
 
 CREATE TRIGGER stamp_submissions AFTER UPDATE ON submissions WHEN new.changed = old.changed begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update submissions set changed = (select number from change_clock where id = 1) where id = new.id; end;

@@ -1,0 +1,130 @@
+"""What changed in a course since a program last asked: submissions, and scores (decision 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from msgspec import Struct
+
+from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.submissions import SubmissionView, hides_students, view
+from gradewire.actions.unit import Asker, System, Unit, write
+from gradewire.actions.world import World
+from gradewire.core.errors import Conflict, Malformed
+from gradewire.core.permissions import MANAGE_GRADES, VIEW_ALL_GRADES
+from gradewire.store import changes as rows
+from gradewire.store import scores as score_rows
+from gradewire.store.changes import ChangedScore, Mark, Position
+from gradewire.store.rules import AssignmentFacts
+from gradewire.store.submissions import SubmissionRow
+
+__all__ = ["ChangedScore", "Cursor", "Page", "Position", "RemovedSubmission", "scores_since", "settle", "submissions_since"]
+
+
+class Cursor(Struct, frozen=True):
+    """Up to where somebody has read the changes of one kind in one course of one database."""
+
+    kind: str
+    course_id: int
+    origin: str
+    position: Position
+
+
+class RemovedSubmission(Struct, frozen=True):
+    """A submission that is no longer there, or no longer for the caller to see."""
+
+    row: SubmissionRow
+
+
+R = TypeVar("R", bound="Placed")
+
+
+class Placed(Protocol):
+    @property
+    def position(self) -> Position: ...
+
+
+class Page(Struct, frozen=True):
+    """Changes in the order in which they are certain, the cursor behind them, and whether there are more at once."""
+
+    access: CourseAccess
+    changes: Sequence[SubmissionView | RemovedSubmission | ChangedScore]
+    next: Cursor
+    more: bool
+
+
+def submissions_since(unit: Unit, course_id: int, cursor: Cursor | None, *, limit: int) -> Page:
+    """A page of the submissions of a course that changed since the cursor; without one, of all.
+
+    Raises:
+        NotFound: no such course.
+        Denied: no right to see all grades.
+        Malformed: the cursor is not of these changes, or the database was restored since.
+    """
+    access, mark = _open(unit, course_id, "submissions", cursor)
+    after = cursor.position if cursor else None
+    found = rows.submissions(unit.connection, course_id, after=after, sections=access.sections, limit=limit + 1)
+    found, position, more = _cut(found, mark, limit)
+    assignments = access.rules.assignments
+    hidden = _hidden(
+        unit, access, [assignments[one.row.assignment_id] for one in found if one.row.assignment_id in assignments]
+    )
+    changes: list[SubmissionView | RemovedSubmission] = []
+    for one in found:
+        assignment = assignments.get(one.row.assignment_id)
+        if assignment is None or not one.present:
+            changes.append(RemovedSubmission(one.row))
+        else:
+            changes.append(view(unit, access, assignment, one.row, hides=assignment.id in hidden))
+    return Page(access, changes, Cursor("submissions", course_id, mark.origin, position), more)
+
+
+def scores_since(unit: Unit, course_id: int, cursor: Cursor | None, *, limit: int) -> Page:
+    """The same of the scores of a course, its grading periods and its assignment groups."""
+    access, mark = _open(unit, course_id, "scores", cursor)
+    after = cursor.position if cursor else None
+    found = rows.scores(unit.connection, course_id, after=after, sections=access.sections, limit=limit + 1)
+    found, position, more = _cut(found, mark, limit)
+    return Page(access, found, Cursor("scores", course_id, mark.origin, position), more)
+
+
+def settle(world: World) -> None:
+    """Make the stamps of a database that was restored from another cluster good ones."""
+    write(world, Asker(System()), lambda unit: rows.settle(unit.connection))
+
+
+def _open(unit: Unit, course_id: int, kind: str, cursor: Cursor | None) -> tuple[CourseAccess, Mark]:
+    access = course_access(unit, course_id)
+    access.require(MANAGE_GRADES, VIEW_ALL_GRADES)
+    mark = rows.mark(unit.connection)  # before the rows are read: see store.changes
+    if not mark.settled:
+        raise Conflict
+    if cursor is not None:
+        if cursor.kind != kind or cursor.course_id != course_id:
+            raise Malformed("changed_since is not a cursor of these changes.", field="changed_since")
+        if cursor.origin != mark.origin or cursor.position.stamp > mark.stamp:
+            raise Malformed(
+                "changed_since is of a time that this database knows nothing of; begin without it.", field="changed_since"
+            )
+    return access, mark
+
+
+def _cut(found: list[R], mark: Mark, limit: int) -> tuple[list[R], Position, bool]:
+    """The rows of the page, where to go on, and whether to do so at once.
+
+    One goes on behind the last row only if nothing can appear before it any more. Rows above the watermark are told already,
+    and will be told again once they are certain: the page ends at the watermark, whatever more there is.
+    """
+    page = found[:limit]
+    if len(found) > limit and page[-1].position.stamp < mark.stamp:
+        return page, page[-1].position, True
+    return page, Position(mark.stamp), False
+
+
+def _hidden(unit: Unit, access: CourseAccess, assignments: Sequence[AssignmentFacts]) -> frozenset[int]:
+    """Those of the assignments whose students are anonymised."""
+    if not any(one.anonymous_grading for one in assignments):
+        return frozenset()
+    unposted = score_rows.anonymous_unposted(unit.connection, access.rules.course.id)
+    return frozenset(one.id for one in assignments if hides_students(one, unposted=one.id in unposted))
