@@ -33,7 +33,7 @@ from gradewire.store import scores as score_rows
 from gradewire.store.assignments import AssignmentRow, WorkFacts
 
 SIS = ("sis_assignment_id", "integration_id", "integration_data")
-PLACING = frozenset({"due_at", "only_visible_to_overrides", "moderated_grading", "moderation_set"})
+PLACING = frozenset({"due_at", "only_visible_to_overrides", "moderated_grading", "moderation_set", "calculation_options"})
 
 
 def create(
@@ -228,7 +228,8 @@ def _surroundings(
     return Surroundings(
         graded_exists=work.graded,
         submitted_exists=work.submitted,
-        offers_standard=same_standard or offers_standard(unit, access, after.grading_standard_id),
+        offers_standard=same_standard
+        or offers_standard(unit, access, after.grading_standard_id, points=after.grading_type == "points"),
         instructors=instructors,
         final_graders=final_graders,
         section_found=section_found,

@@ -1,45 +1,37 @@
-"""Courses: the caller's own, those of an account, one of them; and what of a course grading reads, changed."""
+"""Courses as they are seen: the caller's own, those of somebody else, those of an account, one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
-from gradewire.actions import course_grades, scores
-from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions import course_grades
+from gradewire.actions.access import CourseAccess, account_rights, course_access
 from gradewire.actions.accounts import account_access
 from gradewire.actions.course_grades import CourseGrades
 from gradewire.actions.outlines import access_many
 from gradewire.actions.unit import Unit
-from gradewire.core.errors import Denied, Fault, Invalid
+from gradewire.core.errors import Denied, NotFound
 from gradewire.core.periods import PeriodDates, find_period
 from gradewire.core.permissions import (
     MANAGE_ACCOUNT,
-    MANAGE_COURSE,
     MANAGE_COURSES_ADMIN,
     MANAGE_GRADES,
     READ,
     READ_ROSTER,
-    SET_GRADING_SCHEME,
     STUDENTS,
     VIEW_ALL_GRADES,
 )
 from gradewire.store import courses as rows
 from gradewire.store import enrollments, grading_standards
-from gradewire.store import scores as score_rows
+from gradewire.store import users as user_rows
 from gradewire.store.courses import CourseRow, TermRow
 from gradewire.store.enrollments import Filter, MemberRow
 from gradewire.store.rules import PeriodFacts
 
 STAFF_TYPES = ("TeacherEnrollment", "TaEnrollment", "DesignerEnrollment")
 CURRENT = ("active", "invited", "creation_pending")
-NAME_LIMIT = 255
-CALCULATIONS = ("canvas", "schoology")
-TEXTS = ("name", "course_code")
-FLAGS = ("hide_final_grades", "allow_final_grade_override", "restrict_quantitative_data", "post_manually")
-TRANSITIONS = {"offer": "available", "claim": "unpublished", "conclude": "completed"}
 
 
 class PeriodGrades(Struct, frozen=True):
@@ -67,21 +59,6 @@ class CourseView(Struct, frozen=True, kw_only=True):
     enrollments: Sequence[OwnEnrollment] = ()
     term: TermRow | None = None
     total_students: int | None = None
-
-
-class CourseChanges(Struct, frozen=True, kw_only=True):
-    """New values; ``UNSET`` leaves things as they are."""
-
-    name: str | UnsetType | None = UNSET
-    course_code: str | UnsetType | None = UNSET
-    apply_assignment_group_weights: bool | UnsetType = UNSET
-    grading_standard_id: int | UnsetType | None = UNSET
-    hide_final_grades: bool | UnsetType = UNSET
-    allow_final_grade_override: bool | UnsetType = UNSET
-    restrict_quantitative_data: bool | UnsetType = UNSET
-    post_manually: bool | UnsetType = UNSET
-    calculation: str | UnsetType | None = UNSET
-    event: str | UnsetType | None = UNSET
 
 
 class OwnCourses(Struct, frozen=True, kw_only=True):
@@ -120,6 +97,43 @@ def list_own(
     return _views(unit, found, include, states=wanted.enrollment_states), total
 
 
+def list_for_user(
+    unit: Unit, user_id: int, wanted: OwnCourses, *, include: Collection[str], offset: int, limit: int
+) -> tuple[list[CourseView], int]:
+    """The same of another user, with what that user is in them: for administrators of the institution, and for those who observe
+    the user somewhere, in these courses.
+
+    Raises:
+        NotFound: no such user here.
+        Denied: neither.
+    """
+    caller = unit.caller
+    if user_id == caller.user_id:
+        return list_own(unit, wanted, include=include, offset=offset, limit=limit)
+    people = user_rows.by_ids(unit.connection, [user_id])
+    if not people or people[0].root_account_id != caller.root_account_id:
+        raise NotFound
+    only = None
+    if not account_rights(unit, caller.root_account_id) & {MANAGE_ACCOUNT, MANAGE_COURSES_ADMIN, READ_ROSTER}:
+        observing = Filter(user_ids=[caller.user_id], types=["ObserverEnrollment"], states=["active"])
+        only = {row.course_id for row in enrollments.find(unit.connection, observing) if row.associated_user_id == user_id}
+        if not only:
+            raise Denied
+    found, total = rows.page_of_user(
+        unit.connection,
+        user_id,
+        enrollment_states=wanted.enrollment_states,
+        types=wanted.types,
+        roles=wanted.roles,
+        course_states=wanted.states,
+        staff_types=STAFF_TYPES,
+        only=only,
+        offset=offset,
+        limit=limit,
+    )
+    return _views(unit, found, include, states=wanted.enrollment_states, user_id=user_id), total
+
+
 def list_for_account(
     unit: Unit, account_id: int, wanted: AccountCourses, *, include: Collection[str], offset: int, limit: int
 ) -> tuple[list[CourseView], int]:
@@ -152,23 +166,30 @@ def show(unit: Unit, course_id: int, *, include: Collection[str]) -> CourseView:
     """
     access = course_access(unit, course_id)
     access.require(READ)
-    return _show(unit, course_id, include)
+    return view_one(unit, course_id, include)
 
 
-def _show(unit: Unit, course_id: int, include: Collection[str] = ()) -> CourseView:
+def view_one(unit: Unit, course_id: int, include: Collection[str] = ()) -> CourseView:
+    """A course as the caller, who may see it, sees it."""
     row = rows.find(unit.connection, course_id)
     assert row is not None
     return _views(unit, [row], include)[0]
 
 
 def _views(
-    unit: Unit, found: list[CourseRow], include: Collection[str], *, states: Collection[str] = (*CURRENT, "completed")
+    unit: Unit,
+    found: list[CourseRow],
+    include: Collection[str],
+    *,
+    states: Collection[str] = (*CURRENT, "completed"),
+    user_id: int | None = None,
 ) -> list[CourseView]:
+    """The courses with what the caller, or this user, is in them."""
     ids = [row.id for row in found]
     access = access_many(unit, ids)
     mine: dict[int, list[MemberRow]] = {}
     if not unit.is_system:
-        wanted = Filter(user_ids=[unit.caller.user_id], states=states)
+        wanted = Filter(user_ids=[user_id or unit.caller.user_id], states=states)
         for row in enrollments.find(unit.connection, wanted):
             mine.setdefault(row.course_id, []).append(row)
     terms: dict[int, TermRow] = {}
@@ -231,70 +252,16 @@ def _running(unit: Unit, access: CourseAccess) -> PeriodFacts | None:
     return next((one for one in periods if now is not None and one.id == now.id), None)
 
 
-def update(unit: Unit, course_id: int, changes: CourseChanges) -> CourseView:
-    """Change what grading reads of a course. Its scores are computed anew where that may change them.
-
-    Raises:
-        NotFound: no such course.
-        Denied: no right to change the course, or to choose its grading standard.
-        Invalid: a value that cannot be.
-    """
-    access = course_access(unit, course_id)
-    access.require(MANAGE_COURSE)
-    values = _values(unit, access, changes)
-    rescores = values.keys() & {"group_weighting_scheme", "calculation", "workflow_state"}
-    if rescores:
-        score_rows.lock(unit.connection, course_id, None)
-    if values:
-        rows.change(unit.connection, course_id, unit.now, **values)
-        unit.touch_rules(course_id)
-    if rescores:
-        scores.recompute(unit, course_id)
-    return _show(unit, course_id)
-
-
-def _values(unit: Unit, access: CourseAccess, changes: CourseChanges) -> dict[str, Any]:
-    """The columns that really change."""
-    row = rows.find(unit.connection, access.rules.course.id)
-    assert row is not None
-    values = {name: getattr(changes, name) for name in (*TEXTS, *FLAGS, "calculation", "grading_standard_id")}
-    if changes.apply_assignment_group_weights is not UNSET:
-        weighted = row.group_weighting_scheme == "percent"
-        if changes.apply_assignment_group_weights != weighted:
-            values["group_weighting_scheme"] = "equal" if weighted else "percent"
-    if changes.event:
-        values["workflow_state"] = TRANSITIONS.get(changes.event)
-    values = {name: value for name, value in values.items() if value is not UNSET and value != getattr(row, name)}
-    if "grading_standard_id" in values and not access.has(SET_GRADING_SCHEME):
-        raise Denied
-    faults = list(_faults(unit, access, values))
-    if faults:
-        raise Invalid(*faults)
-    return values
-
-
-def _faults(unit: Unit, access: CourseAccess, values: dict[str, Any]) -> Iterator[Fault]:
-    for name in TEXTS:
-        if name not in values:
-            continue
-        text = values[name]
-        if text is None or not text.strip():
-            yield Fault(name, "can't be blank")
-        elif len(text) > NAME_LIMIT:
-            yield Fault(name, f"is too long (maximum is {NAME_LIMIT} characters)")
-    if values.get("calculation", "canvas") not in CALCULATIONS:
-        yield Fault("calculation", "must be canvas or schoology")
-    if values.get("workflow_state", "") is None:
-        yield Fault("event", "must be offer, claim or conclude")
-    if not offers_standard(unit, access, values.get("grading_standard_id")):
-        yield Fault("grading_standard_id", "is not a grading standard of this course or of its accounts")
-
-
-def offers_standard(unit: Unit, access: CourseAccess, standard_id: int | None) -> bool:
-    """Whether a course, or an assignment in it, may take this standard: none, 0 for the built-in one, or one of its own."""
+def offers_standard(unit: Unit, access: CourseAccess, standard_id: int | None, *, points: bool = False) -> bool:
+    """Whether a course, or an assignment in it, may take this standard: none, 0 for the built-in one, or one of its own. An
+    assignment that is graded in ``points`` may have a Schoology scale of points."""
     if not standard_id:
         return True
     rules = access.rules
     return grading_standards.is_offered(
-        unit.connection, standard_id, course_id=rules.course.id, account_ids=[account.id for account in rules.accounts]
+        unit.connection,
+        standard_id,
+        course_id=rules.course.id,
+        account_ids=[account.id for account in rules.accounts],
+        points=points,
     )

@@ -97,6 +97,9 @@ class Assignment(Struct, frozen=True, kw_only=True):
     sis_assignment_id: str | None = None
     integration_id: str | None = None
     integration_data: Mapping[str, Any] | None = None
+    calculation_options: Mapping[str, Any] | None = None
+    """Schoology-style courses: factor, period, midterm or final column. Canvas clients cannot set these two."""
+    schoology: Mapping[str, Any] | None = None
 
 
 ATTRIBUTES = Assignment.__struct_fields__
@@ -112,6 +115,7 @@ RESCORING = frozenset(
         "due_at",
         "only_visible_to_overrides",
         "anonymous_grading",
+        "calculation_options",
     }
 )
 """A change of these may change course scores (grade calculation reference, 8)."""

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from gradewire.core.entry import MOST_POINTS, Gradable
 from gradewire.core.errors import Fault, Invalid
 from gradewire.core.lateness import LatePolicy, score_missing
+from gradewire.core.requests import read_entry, read_flag, read_id, read_text
 from gradewire.core.scoring.schoology_course import MARK_CODES, Mark
 from gradewire.core.scoring.schoology_scales import Scale, points_of_entry
 
@@ -59,7 +60,7 @@ def read_record(sent: object) -> Record:
     Raises:
         Invalid: what cannot be read, an unknown exception or an unknown type.
     """
-    entry = _mapping(sent)
+    entry = read_entry(sent)
     kind = entry.get("type")
     if kind not in (None, "") and kind not in KINDS:
         raise Invalid(Fault("type", "must be assignment or discussion", "inclusion"))
@@ -67,12 +68,12 @@ def read_record(sent: object) -> Record:
     if isinstance(grade, bool) or not isinstance(grade, str | int | float | None):
         raise Invalid(Fault("grade", "must be a number or a text", "invalid"))
     return Record(
-        enrollment_id=_number(entry, "enrollment_id"),
-        item_id=_number(entry, "assignment_id"),
+        enrollment_id=read_id(entry, "enrollment_id"),
+        item_id=read_id(entry, "assignment_id"),
         grade=_double(grade) if isinstance(grade, int) else grade,
         mark=_mark(entry.get("exception")),
-        comment=_text(entry, "comment") or None,
-        visible=_flag(entry, "comment_status"),
+        comment=_comment(entry) or None,
+        visible=read_flag(entry, "comment_status") is True,
     )
 
 
@@ -82,7 +83,7 @@ def read_final_comment(sent: object) -> FinalComment:
     Raises:
         Invalid: what cannot be read, or no comment.
     """
-    entry = _mapping(sent)
+    entry = read_entry(sent)
     period = entry.get("period_id")
     if period != COURSE:
         found = None if isinstance(period, bool) else _PERIOD.fullmatch(str("" if period is None else period))
@@ -92,10 +93,10 @@ def read_final_comment(sent: object) -> FinalComment:
     if "comment" not in entry:
         raise Invalid(Fault("comment", "is missing", "blank"))
     return FinalComment(
-        enrollment_id=_number(entry, "enrollment_id"),
+        enrollment_id=read_id(entry, "enrollment_id"),
         period_id=None if period == COURSE else period,
-        comment=_text(entry, "comment"),
-        visible=_flag(entry, "comment_status"),
+        comment=_comment(entry),
+        visible=read_flag(entry, "comment_status") is True,
     )
 
 
@@ -189,20 +190,6 @@ def _policy_score(policy: LatePolicy | None, assignment: Gradable) -> float | No
     return score_missing(policy, assignment.grading_type, assignment.points_possible)
 
 
-def _mapping(sent: object) -> Mapping[str, Any]:
-    if not isinstance(sent, Mapping):
-        raise Invalid(Fault("base", "an entry has fields", "invalid"))
-    return sent
-
-
-def _number(entry: Mapping[str, Any], field: str) -> int:
-    value = entry.get(field)
-    found = None if isinstance(value, bool) else _WHOLE.fullmatch(str("" if value is None else value))
-    if found is None:
-        raise Invalid(Fault(field, "must be an id", "invalid"))
-    return int(found.group(1))
-
-
 def _double(value: int) -> float:
     try:
         return float(value)
@@ -220,22 +207,7 @@ def _mark(value: object) -> Mark:
     return mark
 
 
-def _flag(entry: Mapping[str, Any], field: str) -> bool:
-    value = entry.get(field)
-    if value is None or value in ("", "0", 0, False):
-        return False
-    if value in ("1", 1, True):
-        return True
-    raise Invalid(Fault(field, "must be 0 or 1", "inclusion"))
-
-
-def _text(entry: Mapping[str, Any], field: str) -> str:
-    value = entry.get(field)
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise Invalid(Fault(field, "must be a text", "invalid"))
-    text = str(value)
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise Invalid(Fault(field, "has characters that no text can have", "invalid"))
-    return text if text.strip() else ""
+def _comment(entry: Mapping[str, Any]) -> str:
+    """The text as it was sent, line ends included; empty where it is blank."""
+    text = read_text(entry, "comment")
+    return text if text is not UNSET and text.strip() else ""

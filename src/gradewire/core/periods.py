@@ -6,12 +6,15 @@ Source: section 6 of the Canvas grade calculation reference.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from msgspec import Struct
 
 from gradewire.core.errors import Fault
+
+NEVER = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+"""The close date of periods whose grades are not frozen, as those of a Schoology school."""
 
 
 class PeriodDates(Struct, frozen=True):

@@ -53,6 +53,8 @@ class AssignmentRow(Struct, frozen=True, kw_only=True):
     sis_assignment_id: str | None
     integration_id: str | None
     integration_data: Mapping[str, Any] | None
+    calculation_options: Mapping[str, Any] | None
+    schoology: Mapping[str, Any] | None
     created_at: datetime
     updated_at: datetime
 

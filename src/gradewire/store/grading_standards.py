@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from gradewire.store import tables as t
+from gradewire.store.rules import StandardFacts
 
 Owner: TypeAlias = Literal["account", "course"]
 
@@ -152,12 +153,23 @@ def is_account_default(connection: sa.Connection, standard_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
-def is_offered(connection: sa.Connection, standard_id: int, *, course_id: int, account_ids: list[int]) -> bool:
-    """Whether a course may choose this standard: it is its own, or one of the accounts above it."""
+def offered(connection: sa.Connection, *, course_id: int, account_ids: list[int]) -> list[StandardFacts]:
+    """The standards that a course may choose from, scales of points too, by id: its own, and those of the accounts above it."""
+    columns = (C.id, C.title, C.points_based, C.scaling_factor, C.data, C.scale)
+    mine = sa.or_(C.course_id == course_id, C.account_id.in_(account_ids))
+    rows = connection.execute(sa.select(*columns).where(C.workflow_state == "active", mine).order_by(C.id))
+    return [StandardFacts(*row[:4], tuple((name, bound) for name, bound in row.data), row.scale) for row in rows]
+
+
+def is_offered(
+    connection: sa.Connection, standard_id: int, *, course_id: int, account_ids: list[int], points: bool = False
+) -> bool:
+    """Whether a course may choose this standard: it is its own, or one of the accounts above it. Scales of points are offered
+    where there are ``points`` alone."""
     query = sa.select(sa.literal(1)).where(
         C.id == standard_id,
         C.workflow_state == "active",
-        LETTERS,
+        sa.true() if points else LETTERS,
         sa.or_(C.course_id == course_id, C.account_id.in_(account_ids)),
     )
     return connection.execute(query).first() is not None

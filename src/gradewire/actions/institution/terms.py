@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gradewire.actions.institution.accounts import Accounts
 from gradewire.actions.institution.book import Book, Entry, Unique, differences
 from gradewire.actions.institution.names import Names
-from gradewire.core.periods import PeriodDates, find_faults
+from gradewire.core.periods import NEVER, PeriodDates, find_faults
 from gradewire.store.institution import Row
 
 
@@ -78,7 +78,7 @@ class Terms:
                         "title": period.title,
                         "start_date": period.start_date,
                         "end_date": period.end_date,
-                        "close_date": period.close_date or period.end_date,
+                        "close_date": period.close_date or (NEVER if group.school_wide else period.end_date),
                         "weight": period.weight,
                         "workflow_state": period.workflow_state,
                     }

@@ -324,7 +324,7 @@ class GradingPeriod(Thing, frozen=True, kw_only=True):
     end_date: datetime
     """When it ends."""
     close_date: datetime | None = None
-    """From when on its grades are frozen; without it, the end."""
+    """From when on its grades are frozen; without it, the end, or never if the set is school-wide."""
     id: Id | None = None
     """Its id."""
     key: Word | None = None
