@@ -3,12 +3,13 @@ reference, 8)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from msgspec import Struct
 
 from gradewire.actions import placement, scores
-from gradewire.actions.access import course_access
+from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.schoology_rules import SectionPeriod, section_periods
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Fault, Invalid
@@ -60,14 +61,10 @@ def choose(unit: Unit, course_id: int, wanted: Sequence[PeriodChoice]) -> list[S
     if any(one.weight is not None and not 0 <= one.weight <= MOST_WEIGHT for one in wanted):
         raise Invalid(Fault("grading_periods", f"has a weight that is not from 0 to {MOST_WEIGHT:g}"))
     options = dict(course.calculation_options or {})
-    values = {}
-    if not set(ids) <= {period.id for period in access.rules.periods}:
-        known = {
-            one.id for one in school_periods.of_school(unit.connection, course.root_account_id, ids=ids) if one.school_wide
-        }
-        if not set(ids) <= known:
-            raise Invalid(Fault("grading_periods", "names a grading period that the school does not offer to sections"))
-        values["grading_period_group_id"] = school_periods.find_set(unit.connection, course.root_account_id)
+    values: dict[str, Any] = {}
+    set_id = _set_of(unit, access, ids)
+    if set_id is not None:
+        values["grading_period_group_id"] = set_id
     weights = {key: weight for key, weight in (options.get("period_weights") or {}).items() if key in map(str, ids)}
     weights |= {str(one.period_id): one.weight for one in wanted if one.weight is not None}
     options |= {"grading_periods": ids, "period_weights": weights}
@@ -77,3 +74,23 @@ def choose(unit: Unit, course_id: int, wanted: Sequence[PeriodChoice]) -> list[S
     placement.place(unit, course_id)
     scores.recompute(unit, course_id)
     return section_periods(unit.rules(course_id))
+
+
+def _set_of(unit: Unit, access: CourseAccess, ids: Collection[int]) -> int | None:
+    """The set to which a course goes over that shall have these periods; ``None`` to stay with its own.
+
+    Raises:
+        Invalid: they are neither all of its set nor all of the school's.
+    """
+    own = {period.id for period in access.rules.periods}
+    if set(ids) <= own:
+        return None
+    found = school_periods.of_school(unit.connection, access.rules.course.root_account_id, ids=[*own, *ids])
+    sets = {one.id: one.set_id for one in found}
+    wanted = {sets.get(number) for number in ids}
+    if len(wanted) == 1:
+        (set_id,) = wanted
+        school_wide = any(one.school_wide for one in found if one.set_id == set_id)
+        if set_id is not None and (school_wide or set_id in {sets.get(number) for number in own}):
+            return set_id
+    raise Invalid(Fault("grading_periods", "names a grading period that the school does not offer to sections"))
