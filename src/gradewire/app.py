@@ -21,6 +21,7 @@ from gradewire import __version__, logs
 from gradewire.actions import (
     bulk_grading,
     changes,
+    housekeeping,
     idempotency,
     late_policies,
     rescoring,
@@ -29,6 +30,7 @@ from gradewire.actions import (
     sis_imports,
 )
 from gradewire.actions.chores import Chore, doing
+from gradewire.actions.housekeeping import Keep
 from gradewire.actions.jobs import Steps, Works, work_until
 from gradewire.actions.secrets import vault_of
 from gradewire.actions.unit import Asker, System, read
@@ -42,6 +44,7 @@ from gradewire.dialects.canvas.mount import Mounting, mounted, refuse_unrouted
 from gradewire.dialects.canvas.openapi import document
 from gradewire.dialects.canvas.throttle import Throttle
 from gradewire.dialects.canvas.transfers import downloading, uploading
+from gradewire.events.courier import Pace
 from gradewire.events.relay import relaying
 from gradewire.events.settings import EventSettings
 from gradewire.events.sinks import Means
@@ -139,6 +142,25 @@ def limits_of(settings: Settings) -> BucketLimits | None:
     )
 
 
+def keep_of(settings: Settings) -> Keep:
+    """How long the settings want things kept."""
+    return Keep(
+        delivered=_days(settings.events_retention_days),
+        undelivered=_days(settings.events_undelivered_retention_days),
+        jobs=_days(settings.jobs_retention_days),
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How the settings want events delivered."""
+    hours = settings.events_deactivate_hours
+    return Pace(give_up_after=timedelta(hours=hours) if hours else None)
+
+
+def _days(number: int) -> timedelta | None:
+    return timedelta(days=number) if number else None
+
+
 def create_app(settings: Settings) -> Litestar:
     """The ASGI application."""
     world = create_world(settings)
@@ -153,6 +175,7 @@ def create_app(settings: Settings) -> Litestar:
     chores: list[Chore] = [
         partial(changes.settle, world),
         partial(idempotency.forget_old, world, mounting.key_lifetime),
+        partial(housekeeping.tidy, world, keep_of(settings)),
     ]
 
     @asynccontextmanager
@@ -171,7 +194,7 @@ def create_app(settings: Settings) -> Litestar:
         worker.start()
         try:
             means = create_means(world, settings)
-            relay = relaying(world.store, means, events_file=settings.events_file)
+            relay = relaying(world.store, means, events_file=settings.events_file, pace=pace_of(settings))
             with doing(chores), relay if settings.relay_in_server else nullcontext():
                 yield
         finally:

@@ -26,6 +26,7 @@ _NOT_SETTINGS: Final = ("CONFIG", "TEST_")
 _SECRETS: Final = frozenset({"database_url", "secret_key", "s3_secret_access_key"})
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
+Days: TypeAlias = Annotated[int, Meta(ge=0, le=36_500)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 Minutes: TypeAlias = Annotated[int, Meta(ge=1, le=10_080)]
 Quota: TypeAlias = Annotated[float, Meta(gt=0, le=1_000_000)]
@@ -128,6 +129,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Whether the server delivers events itself. With `false`, run `gradewire relay` beside it, as many as you like."""
     events_file: str | None = None
     """A file to which the relay appends every event as a line of JSON; `-` is standard output."""
+    events_retention_days: Days = 90
+    """How long events are kept after everybody has them; as long they can be replayed. 0: for ever."""
+    events_undelivered_retention_days: Days = 365
+    """How long events are kept that wait or were given up. 0: for ever."""
+    events_deactivate_hours: Days = 24
+    """A subscription whose target has taken nothing for so many hours, though it was asked to, is switched off. 0: never."""
+    jobs_retention_days: Days = 30
+    """How long finished jobs and their Progress are kept. 0: for ever."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least level that is logged."""
     log_format: Literal["console", "json"] = "console"

@@ -409,3 +409,77 @@ def _await(holds: Callable[[], bool], *, seconds: float = 20) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+class TestTakingNothing:
+    """A subscription whose target takes nothing for long is switched off, and says why."""
+
+    def trouble(self, post: Post) -> subscriptions.Trouble | None:
+        with post.store.read() as connection:
+            return next(iter(subscriptions.troubles(connection).values()), None)
+
+    def state(self, post: Post, subscription: int) -> str:
+        with post.store.read() as connection:
+            row = subscriptions.find(connection, subscription_id=subscription)
+        assert row is not None
+        return row.workflow_state
+
+    def test_after_a_day_of_failures_it_is_switched_off_and_what_waits_is_kept(self, post: Post) -> None:
+        subscription = subscribe(post.store)
+        post.inboxes["all"].refuses = lambda _event: True
+        for hour in range(26):
+            put(post.store, grade(100 + hour, 1))
+            post.deliver()
+            post.clock.advance(3600)
+            assert self.state(post, subscription) == ("active" if hour < 25 else "disabled")
+        trouble = self.trouble(post)
+        assert trouble is not None
+        assert trouble.disabled_reason == "refused"
+        assert states(post.store, subscription)["waiting"] > 0
+
+    def test_one_event_that_is_taken_ends_the_trouble(self, post: Post) -> None:
+        subscription = subscribe(post.store)
+        for hour in range(60):
+            good = hour % 20 == 0
+            post.inboxes["all"].refuses = lambda _event, good=good: not good  # type: ignore[misc]
+            put(post.store, grade(100 + hour, 1))
+            post.deliver()
+            post.clock.advance(3600)
+        assert self.state(post, subscription) == "active"
+
+    def test_one_poisonous_event_does_not_switch_off_a_target_that_takes_others(self, post: Post) -> None:
+        subscription = subscribe(post.store)
+        post.inboxes["all"].refuses = lambda event: event.student_id == 7
+        for hour in range(40):
+            put(post.store, grade(7, hour), grade(100 + hour, 1))
+            post.deliver()
+            post.clock.advance(3600)
+        assert self.state(post, subscription) == "active"
+
+    def test_a_quiet_day_is_no_failure(self, post: Post) -> None:
+        subscription = subscribe(post.store)
+        put(post.store, grade(48, 1))
+        post.deliver()
+        post.clock.advance(100 * 3600)
+        put(post.store, grade(48, 2))
+        post.deliver()
+        assert self.state(post, subscription) == "active"
+        assert self.trouble(post) is None
+
+    def test_resuming_forgets_the_trouble(self, post: Post) -> None:
+        subscription = subscribe(post.store)
+        post.inboxes["all"].refuses = lambda _event: True
+        put(post.store, grade(48, 1))
+        post.deliver()
+        assert self.trouble(post) is not None
+        post.store.write(lambda connection: subscriptions.set_state(connection, subscription, "active", post.clock()))
+        assert self.trouble(post) is None
+
+    def test_it_may_be_left_on_for_ever(self, post: Post) -> None:
+        subscription = subscribe(post.store)
+        post.inboxes["all"].refuses = lambda _event: True
+        for hour in range(30):
+            put(post.store, grade(100 + hour, 1))
+            post.deliver(pace=Pace(give_up_after=None))
+            post.clock.advance(3600)
+        assert self.state(post, subscription) == "active"

@@ -22,7 +22,7 @@ from gradewire.events.targets import EventsFileTarget, is_for_operator, read_tar
 from gradewire.store import deliveries
 from gradewire.store import subscriptions as rows
 from gradewire.store.deliveries import DeadRow, Lag, Range
-from gradewire.store.subscriptions import SubscriptionRow
+from gradewire.store.subscriptions import SubscriptionRow, Trouble
 
 LONGEST_NAME = 255
 
@@ -32,6 +32,7 @@ class Standing(Struct, frozen=True):
 
     subscription: SubscriptionRow
     lag: Lag
+    trouble: Trouble
 
 
 def create(unit: Unit, name: str, choices: Subscription, target: Mapping[str, Any]) -> SubscriptionRow:
@@ -170,8 +171,21 @@ def standings(unit: Unit) -> list[Standing]:
     """
     if not unit.is_system:
         raise Denied
+    return _stand(unit, rows.every(unit.connection))
+
+
+def standing(unit: Unit, subscription_id: int) -> Standing:
+    """How one subscription stands. Raises as ``show`` does."""
+    return _stand(unit, [show(unit, subscription_id)])[0]
+
+
+def _stand(unit: Unit, found: Sequence[SubscriptionRow]) -> list[Standing]:
     lags = deliveries.lags(unit.connection)
-    return [Standing(row, lags.get(row.id) or Lag(row.id, 0, None, 0, None)) for row in rows.every(unit.connection)]
+    troubles = rows.troubles(unit.connection)
+    return [
+        Standing(row, lags.get(row.id) or Lag(row.id, 0, None, 0, None), troubles.get(row.id) or Trouble(None, None))
+        for row in found
+    ]
 
 
 def _check(unit: Unit, row: SubscriptionRow | None) -> SubscriptionRow:

@@ -29,7 +29,7 @@ Event = Annotated[str | None, typer.Option("--id", metavar="UUID", help="The eve
 def register(app: typer.Typer) -> None:
     events = typer.Typer(help="Subscriptions to events, and how their delivery stands.", no_args_is_help=True)
     app.add_typer(events, name="events")
-    for command in (status, subscribe, unsubscribe, resume, dead, resend, replay, rotate_keys):
+    for command in (status, subscribe, unsubscribe, resume, dead, resend, replay, rotate_keys, erase):
         events.command()(command)
 
 
@@ -50,6 +50,10 @@ def status(context: typer.Context) -> None:
         state = "" if row.workflow_state == "active" else f", {row.workflow_state}"
         typer.echo(f"{row.name}: {scope}, {row.format} to {row.target.get('kind')}{state}")
         typer.echo(f"    waiting {lag.waiting}{_age(now, lag.oldest)}, dead {lag.dead}")
+        if one.trouble.failing_since:
+            typer.echo(f"    takes nothing since {one.trouble.failing_since:%Y-%m-%d %H:%M:%S} UTC")
+        if one.trouble.disabled_reason:
+            typer.echo(f"    switched off because it took nothing for too long: {one.trouble.disabled_reason}")
         if lag.last_error:
             typer.echo(f"    last error: {lag.last_error}")
 
@@ -169,6 +173,22 @@ def rotate_keys(context: typer.Context) -> None:
     with _world(context) as world:
         kid = _write(world, signing_keys.rotate)
     typer.echo(f"Events are signed with the key {kid}.")
+
+
+def erase(
+    context: typer.Context,
+    user: Annotated[int, typer.Option(metavar="ID", help="The id of the user.")],
+) -> None:
+    """Take a person out of the events that are kept.
+
+    Events about the person as a student are removed, waiting or not. In events that the person caused or graded, what names the
+    person is blanked. Grades and their history stay, and what consumers have already, they have.
+    """
+    from gradewire.actions import housekeeping
+
+    with _world(context) as world:
+        done = _read(world, lambda unit: housekeeping.erase_events(world, unit, user))
+    typer.echo(f"{done['removed']} events are removed, {done['blanked']} blanked.")
 
 
 @contextmanager

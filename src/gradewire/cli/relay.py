@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
         """
         from functools import partial
 
-        from gradewire.app import create_means, create_world
+        from gradewire.app import create_means, create_world, pace_of
         from gradewire.events.relay import Relay
         from gradewire.events.sinks import open_sink
         from gradewire.store.condition import look_at
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
         world = create_world(settings)
         with world.store as store:
             opener = partial(open_sink, means=create_means(world, settings))
-            worker = Relay(store, events_file=settings.events_file, open_target=opener)
+            worker = Relay(store, events_file=settings.events_file, pace=pace_of(settings), open_target=opener)
             if not once:
                 _run_until_signalled(worker)
                 return

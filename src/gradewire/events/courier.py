@@ -16,9 +16,9 @@ from msgspec import Struct
 from gradewire.events.render import EventName, Message
 from gradewire.events.sinks import Outgoing, Sink, SinkError
 from gradewire.events.subscriptions import Subscription, payload
-from gradewire.store import deliveries
+from gradewire.store import deliveries, subscriptions
 from gradewire.store.deliveries import DeliveryRow, Failure
-from gradewire.store.engine import Store
+from gradewire.store.engine import Connection, Store
 
 logger = structlog.get_logger()
 
@@ -54,6 +54,8 @@ class Pace(Struct, frozen=True, kw_only=True):
     lease_seconds: float = 60.0
     """How long a claim lasts; what a relay that died had claimed waits as long."""
     back_off: BackOff = BackOff()
+    give_up_after: timedelta | None = timedelta(hours=24)
+    """A subscription whose target has taken nothing for so long, though it was asked to, is switched off; ``None``: never."""
 
 
 class Trip(Struct, frozen=True):
@@ -125,6 +127,8 @@ class Courier:
         self._randomness = randomness
         self._after = START
         self._trips = 0
+        self._healthy = False
+        """Whether the target took something in the last trip, as the row of the subscription knows."""
 
     def trip(self) -> Trip:
         """Claim a batch, send it, and settle it.
@@ -214,10 +218,27 @@ class Courier:
             failed.append(Failure(row.id, due_at, error[:LONGEST_ERROR], rest is None))
         settled = {*outcome.delivered, *(failure.id for failure in failed)}
         released = [head for head in heads if head not in settled]
-        self._store.write(
-            lambda connection: deliveries.settle(
+
+        def record(connection: Connection) -> bool:
+            deliveries.settle(
                 connection, claimer=claimer, delivered=outcome.delivered, failed=failed, released=released, now=now
             )
-        )
+            return self._note_health(connection, outcome, now)
+
+        if self._store.write(record):
+            logger.error("a subscription is switched off: its target takes nothing", subscription=self._subscription_id)
+        self._healthy = bool(outcome.delivered)
         dead = sum(failure.dead for failure in failed)
         return Trip(len(heads), len(outcome.delivered), len(failed), dead, at_end)
+
+    def _note_health(self, connection: Connection, outcome: _Outcome, now: datetime) -> bool:
+        """Record whether the target takes anything; True when the subscription was switched off."""
+        if outcome.delivered:
+            if not self._healthy:
+                subscriptions.note_success(connection, self._subscription_id)
+            return False
+        if not outcome.failed or self._pace.give_up_after is None:
+            return False
+        reason = outcome.failed[0][1][:LONGEST_ERROR]
+        since = now - self._pace.give_up_after
+        return subscriptions.note_failure(connection, self._subscription_id, reason=reason, now=now, since=since)

@@ -302,10 +302,10 @@ class Relay:
 
 
 @contextmanager
-def relaying(store: Store, means: Means, *, events_file: str | None) -> Iterator[Relay]:
+def relaying(store: Store, means: Means, *, events_file: str | None, pace: Pace | None = None) -> Iterator[Relay]:
     """A relay that works on a thread of its own while the block runs. It polls, so that what a busy server commits goes out
     together: a round a few times a second costs its writers next to nothing."""
-    relay = Relay(store, events_file=events_file, open_target=partial(open_sink, means=means))
+    relay = Relay(store, events_file=events_file, pace=pace, open_target=partial(open_sink, means=means))
     thread = threading.Thread(target=relay.run, name="relay", daemon=True)
     thread.start()
     try:

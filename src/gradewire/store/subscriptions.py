@@ -30,6 +30,13 @@ class SubscriptionRow(Struct, frozen=True):
     workflow_state: str
 
 
+class Trouble(Struct, frozen=True):
+    """What is wrong with a subscription."""
+
+    failing_since: datetime | None
+    disabled_reason: str | None
+
+
 C = t.subscriptions.c
 COLUMNS: tuple[sa.Column[Any], ...] = tuple(C[name] for name in SubscriptionRow.__struct_fields__)
 
@@ -108,9 +115,32 @@ def every(connection: sa.Connection, *, account_id: int | None = None, course_id
 
 
 def set_state(connection: sa.Connection, subscription_id: int, workflow_state: str, now: datetime) -> None:
-    connection.execute(
-        sa.update(t.subscriptions).where(C.id == subscription_id).values(workflow_state=workflow_state, updated_at=now)
+    values = {"workflow_state": workflow_state, "updated_at": now, "failing_since": None, "disabled_reason": None}
+    connection.execute(sa.update(t.subscriptions).where(C.id == subscription_id).values(values))
+
+
+def troubles(connection: sa.Connection) -> dict[int, Trouble]:
+    """The subscriptions with which something is wrong."""
+    query = sa.select(C.id, C.failing_since, C.disabled_reason).where(
+        sa.or_(C.failing_since.is_not(None), C.disabled_reason.is_not(None))
     )
+    return {row[0]: Trouble(row[1], row[2]) for row in connection.execute(query)}
+
+
+def note_success(connection: sa.Connection, subscription_id: int) -> None:
+    """The target took something."""
+    healed = sa.update(t.subscriptions).where(C.id == subscription_id, C.failing_since.is_not(None))
+    connection.execute(healed.values(failing_since=None))
+
+
+def note_failure(connection: sa.Connection, subscription_id: int, *, reason: str, now: datetime, since: datetime) -> bool:
+    """The target was asked and took nothing. Where that is so since before ``since``, the subscription is switched off."""
+    mine = sa.and_(C.id == subscription_id, C.workflow_state == "active")
+    off = sa.update(t.subscriptions).where(mine, C.failing_since < since)
+    if connection.execute(off.values(workflow_state="disabled", disabled_reason=reason, updated_at=now)).rowcount:
+        return True
+    connection.execute(sa.update(t.subscriptions).where(mine, C.failing_since.is_(None)).values(failing_since=now))
+    return False
 
 
 def with_work(connection: sa.Connection) -> list[SubscriptionRow]:

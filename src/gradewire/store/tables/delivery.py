@@ -31,6 +31,8 @@ subscriptions = sa.Table(
     *one_of("nulls", "explicit", "compact", default="explicit"),
     flag("withhold_unposted"),
     document("target", null=False),  # {"kind": "file", "path": ...} | {"kind": "stdout"} | ...
+    moment("failing_since", null=True),  # since when the target has taken nothing, if it was asked to
+    text("disabled_reason", null=True),  # why it was switched off by itself
     *state("active", "disabled", "deleted", default="active"),
     *stamps(),
     sa.UniqueConstraint("name"),
@@ -86,6 +88,14 @@ sa.Index(
     deliveries.c.outbox_id,
     postgresql_where=deliveries.c.workflow_state == "waiting",
     sqlite_where=deliveries.c.workflow_state == "waiting",
+)
+
+sa.Index(
+    "ix_deliveries_dead",
+    deliveries.c.subscription_id,
+    deliveries.c.outbox_id,
+    postgresql_where=deliveries.c.workflow_state == "dead",
+    sqlite_where=deliveries.c.workflow_state == "dead",
 )
 
 progresses = sa.Table(

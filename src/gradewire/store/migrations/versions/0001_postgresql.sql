@@ -635,6 +635,8 @@ CREATE TABLE subscriptions (
     nulls VARCHAR(40) DEFAULT 'explicit' NOT NULL,
     withhold_unposted BOOLEAN DEFAULT false NOT NULL,
     target JSONB NOT NULL,
+    failing_since TIMESTAMP WITH TIME ZONE,
+    disabled_reason TEXT,
     workflow_state VARCHAR(24) DEFAULT 'active' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     updated_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -740,6 +742,8 @@ CREATE TABLE deliveries (
     CONSTRAINT fk_deliveries_subscription_id FOREIGN KEY(subscription_id) REFERENCES subscriptions (id),
     CONSTRAINT fk_deliveries_outbox_id FOREIGN KEY(outbox_id) REFERENCES outbox (id) ON DELETE CASCADE
 );
+
+CREATE INDEX ix_deliveries_dead ON deliveries (subscription_id, outbox_id) WHERE workflow_state = 'dead';
 
 CREATE INDEX ix_deliveries_outbox_id ON deliveries (outbox_id);
 
