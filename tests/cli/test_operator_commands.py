@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,24 @@ def test_a_person_is_made_found_given_a_password_and_deactivated(database_url: s
 )
 def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     assert "Usage" in gradewire(f"sqlite:///{tmp_path}/none.sqlite3", command, "--help")
+
+
+def test_clean_files_removes_what_was_announced_and_never_came(sqlite_url: str) -> None:
+    gradewire(sqlite_url, "load", WORLD)
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    announced = {
+        "root_account_id": 1,
+        "user_id": 11,
+        "purpose": "submission",
+        "uuid": "0" * 32,
+        "filename": "essay.txt",
+        "display_name": "essay.txt",
+        "content_type": "text/plain",
+        "upload_until": long_ago,
+        "created_at": long_ago,
+        "updated_at": long_ago,
+    }
+    with open_store(sqlite_url) as store:
+        store.write(lambda connection: connection.execute(sa.insert(t.attachments).values(**announced)))
+    assert gradewire(sqlite_url, "clean-files") == "1 files removed\n"
+    assert gradewire(sqlite_url, "clean-files") == "0 files removed\n"

@@ -15,7 +15,7 @@ from tests.dialects.canvas_world import COURSE, SECOND_SECTION, SECTION, Api, ru
 
 NOW = datetime.now(UTC)
 PAST, FUTURE = NOW - timedelta(days=3), NOW + timedelta(days=3)
-ESSAY = {"submission_type": "online_text_entry", "body": "My essay"}
+ESSAY: dict[str, Any] = {"submission_type": "online_text_entry", "body": "My essay"}
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from gradewire.actions.institution.assignments import Assignments
 from gradewire.actions.institution.book import Book, File, Sheet, differences
 from gradewire.actions.institution.courses import Courses
 from gradewire.actions.institution.enrollments import Enrollments
+from gradewire.actions.institution.groups import Groups
 from gradewire.actions.institution.moderation import Moderation
 from gradewire.actions.institution.people import People, Scope, plan_admins, plan_consumers, plan_subscriptions
 from gradewire.actions.institution.terms import Terms
@@ -52,6 +53,9 @@ STRUCTURE = (
     "rubrics",
     "late_policies",
     "assignment_groups",
+    "group_categories",
+    "groups",
+    "group_memberships",
     "assignments",
     "rubric_associations",
     "assignment_overrides",
@@ -174,6 +178,8 @@ class _Loading:
         self.courses.plan()
         enrollments = Enrollments(book, self.courses, people)
         enrollments.plan()
+        self.groups = Groups(book, self.courses, people)
+        self.groups.plan()
         self.assignments = Assignments(book, self.courses, enrollments, people)
         self.assignments.plan()
         self.work = Work(book, self.courses, self.assignments, people)
@@ -206,6 +212,7 @@ class _Loading:
     def _touch(self) -> set[int]:
         """Say what changed that grading reads; returns the courses whose students have to be placed again."""
         book, connection = self.book, self.unit.connection
+        self.groups.write_leavers()
         overrides_changed = self.assignments.write_override_students()
         tables = ("courses", "course_sections", "assignment_groups", "assignments", "assignment_overrides", "enrollments")
         affected = self._affected((*tables, "late_policies", "scores", "rubric_associations", "grading_standards"))

@@ -26,7 +26,6 @@ _SAME = (
     "muted",
     "peer_reviews",
     "grade_group_students_individually",
-    "group_category_id",
     "anonymous_grading",
     "anonymous_instructor_annotations",
     "moderated_grading",
@@ -76,6 +75,7 @@ class Assignments:
                 "group": ("assignment_group_id",),
                 "grading_standard": ("grading_standard_id",),
                 "sis_id": ("sis_assignment_id",),
+                "group_category": ("group_category_id",),
                 "final_grader": ("final_grader_id",),
                 "grader_section": ("grader_section_id",),
                 "moderated_grading": ("moderated_grading", "post_manually"),
@@ -97,6 +97,9 @@ class Assignments:
                 extensions = assignment.allowed_extensions
                 values["allowed_extensions"] = None if extensions is None else list(extensions)
                 values["sis_assignment_id"] = assignment.sis_id
+                values["group_category_id"] = plan.group_categories.resolve(
+                    book, plan.file, assignment, "group_category", assignment.group_category
+                )
                 values["post_manually"] = self._posts_manually(plan, assignment)
                 self._add_moderation(plan, assignment, values)
                 self.entries[id(assignment)] = sheet.add(plan.file, assignment, values, id=assignment.id)

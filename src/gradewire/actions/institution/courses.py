@@ -35,6 +35,7 @@ class CoursePlan:
         self.sections = Names("section")
         self.groups = Names("assignment group")
         self.assignments = Names("assignment")
+        self.group_categories = Names("group category")
         self.first_section: int | None = None
         self.first_group: int | None = None
 

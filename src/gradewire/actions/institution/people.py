@@ -281,6 +281,9 @@ def _user_refs(files: Collection[File]) -> Iterator[Any]:
                 yield enrollment.user
                 yield enrollment.associated_user
                 yield from (comment.author for comment in enrollment.final_comments)
+            for category in course.group_categories:
+                for group in category.groups:
+                    yield from group.members
             for assignment in course.assignments:
                 yield assignment.final_grader
                 yield from assignment.moderated_students

@@ -209,8 +209,8 @@ def _assignment(assignment: Assignment) -> Iterator[Fault]:
     yield from _moderation(assignment)
     yield from _document(assignment, "schoology", ItemExtras, read_extras)
     yield from _document(assignment, "calculation_options", ItemOptions, _options)
-    if assignment.anonymous_grading and assignment.group_category_id is not None:
-        yield assignment, "group_category_id", "Anonymously graded assignments can't be group assignments"
+    if assignment.anonymous_grading and assignment.group_category is not None:
+        yield assignment, "group_category", "Anonymously graded assignments can't be group assignments"
     if (assignment.anonymous_grading or assignment.moderated_grading) and assignment.post_manually is False:
         yield assignment, "post_manually", "moderated and anonymous assignments are posted manually"
     for override in assignment.overrides:
@@ -239,7 +239,7 @@ def _moderation(assignment: Assignment) -> Iterator[Fault]:
     if UNGRADED.intersection(assignment.submission_types):
         fault = "Moderated grading setting cannot be enabled for ungraded assignments"
         yield assignment, "moderated_grading", fault
-    if assignment.group_category_id is not None:
+    if assignment.group_category is not None:
         yield assignment, "moderated_grading", "Moderated grading setting cannot be enabled for group assignments"
     if assignment.peer_reviews:
         yield assignment, "moderated_grading", "Moderated grading setting cannot be enabled for peer reviewed assignments"

@@ -278,8 +278,8 @@ class Assignment(Thing, frozen=True, kw_only=True):
     """Whether students review each other."""
     grade_group_students_individually: bool = False
     """Whether members of a group get grades of their own."""
-    group_category_id: Id | None = None
-    """The set of groups that hand it in together."""
+    group_category: Ref | None = None
+    """The group category of the course whose groups hand it in together."""
     anonymous_grading: bool = False
     """Whether graders do not see whose work they grade."""
     anonymous_instructor_annotations: bool = False
@@ -318,6 +318,38 @@ class Assignment(Thing, frozen=True, kw_only=True):
     """Its state."""
     submissions: tuple[Submission, ...] = ()
     """Work of students, and its grades. Students not named here get an empty submission."""
+
+
+class Group(Thing, frozen=True, kw_only=True):
+    """Students who hand in together."""
+
+    name: Name
+    """Its name."""
+    id: Id | None = None
+    """Its id. Without it, a group is known by its name in the category."""
+    sis_id: Word | None = None
+    """Its SIS id."""
+    members: tuple[Ref, ...] = ()
+    """Everybody who is in it; left out, who was in it stays."""
+    workflow_state: Literal["available", "deleted"] = "available"
+    """Its state."""
+
+
+class GroupCategory(Thing, frozen=True, kw_only=True):
+    """A way of dividing students into groups; a student is in at most one group of it."""
+
+    name: Name
+    """Its name."""
+    id: Id | None = None
+    """Its id. Without it, a category is known by its name in the course."""
+    key: Word | None = None
+    """A word by which files refer to it."""
+    sis_id: Word | None = None
+    """Its SIS id."""
+    groups: tuple[Group, ...] = ()
+    """Its groups."""
+    workflow_state: Literal["active", "deleted"] = "active"
+    """Its state."""
 
 
 class Course(Thing, frozen=True, kw_only=True):
@@ -390,6 +422,8 @@ class Course(Thing, frozen=True, kw_only=True):
     """Its assignment groups."""
     assignments: tuple[Assignment, ...] = ()
     """Its assignments."""
+    group_categories: tuple[GroupCategory, ...] = ()
+    """Its groups of students who hand in together, by category."""
     grading_groups: tuple[GradingGroup, ...] = ()
     """Its grading groups."""
     subscriptions: tuple[Subscription, ...] = ()
