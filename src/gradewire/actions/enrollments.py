@@ -137,11 +137,11 @@ def _sees(access: CourseAccess, row: MemberRow, caller_id: int) -> bool:
     return access.sections is None or row.course_section_id in access.sections
 
 
-def show(unit: Unit, account_id: int, enrollment_id: int) -> EnrollmentView:
-    """One enrolment of a course of this account or of one below it.
+def show(unit: Unit, account_id: int, enrollment_id: int, grading_period_id: int | None = None) -> EnrollmentView:
+    """One enrolment of a course of this account or of one below it, with the grades of the course or of a grading period.
 
     Raises:
-        NotFound: no such account, or no such enrolment in it.
+        NotFound: no such account, no such enrolment in it, or no such grading period of its course.
         Denied: no right to see the people of its course.
     """
     account_access(unit, account_id).require(READ)
@@ -153,7 +153,9 @@ def show(unit: Unit, account_id: int, enrollment_id: int) -> EnrollmentView:
         raise NotFound
     if not _sees(access, found[0], access.user_id):
         raise Denied
-    return views(unit, {found[0].course_id: access}, found, None)[0]
+    if grading_period_id is not None and not _has_period(access, grading_period_id):
+        raise NotFound
+    return views(unit, {found[0].course_id: access}, found, grading_period_id)[0]
 
 
 def views(

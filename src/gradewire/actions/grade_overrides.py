@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
+from hashlib import blake2b
 
 from gradewire.actions import scores
 from gradewire.actions.access import course_access
@@ -12,7 +14,7 @@ from gradewire.actions.graded_students import check_period, find_student
 from gradewire.actions.unit import Unit
 from gradewire.core.changes import OverrideChanged
 from gradewire.core.entry import MOST_POINTS
-from gradewire.core.errors import Malformed, Refused
+from gradewire.core.errors import Malformed, Refused, Stale
 from gradewire.core.permissions import MANAGE_GRADES
 from gradewire.store import scores as rows
 
@@ -39,8 +41,34 @@ def read_score(sent: str | None) -> float | None:
     return score + 0.0
 
 
+def state_of(enrollment_id: int, grading_period_id: int | None, score: float | None) -> str:
+    """The state of an override, for those who may see it: other characters, another override."""
+    told = f"{enrollment_id} {grading_period_id} {score}"
+    return blake2b(told.encode(), digest_size=12).hexdigest()
+
+
+def show(unit: Unit, course_id: int, enrollment_id: int, grading_period_id: int | None = None) -> EnrollmentView:
+    """An enrolment whose override one may set, as it is now.
+
+    Raises:
+        NotFound: no such course, student or grading period.
+        Denied: no right to grade.
+    """
+    access = course_access(unit, course_id)
+    access.require(MANAGE_GRADES)
+    enrollment = find_student(unit, access, enrollment_id)
+    check_period(access, grading_period_id)
+    return views(unit, {course_id: access}, [enrollment], grading_period_id)[0]
+
+
 def override(
-    unit: Unit, course_id: int, enrollment_id: int, score: float | None, grading_period_id: int | None = None
+    unit: Unit,
+    course_id: int,
+    enrollment_id: int,
+    score: float | None,
+    grading_period_id: int | None = None,
+    *,
+    expected: Collection[str] | None = None,
 ) -> EnrollmentView:
     """Set, change or remove (``None``) the override of a student's score, in percent, on all active enrolments of the student.
 
@@ -51,6 +79,7 @@ def override(
         NotFound: no such course, student or grading period.
         Denied: no right to grade.
         Refused: the course does not allow overrides, or the student has no active enrolment or no score row there.
+        Stale: the override of the enrolment is in none of the ``expected`` states.
     """
     access = course_access(unit, course_id)
     access.require(MANAGE_GRADES)
@@ -63,6 +92,10 @@ def override(
     found = rows.overridable(connection, course_id, user_id, grading_period_id)
     if not found:
         raise Refused("not_enrolled", NO_ACTIVE_ENROLLMENT)
+    if expected is not None:
+        now = next((row.override_score for row in found if row.enrollment_id == enrollment_id), None)
+        if state_of(enrollment_id, grading_period_id, now) not in expected:
+            raise Stale
     facts = []
     for row in found:
         if row.score_id is None:

@@ -9,11 +9,12 @@ from msgspec import Struct
 from gradewire.actions import scores
 from gradewire.actions.access import CourseAccess, judge
 from gradewire.actions.schemes import assignment_scheme, gradable
+from gradewire.actions.submission_states import state_of
 from gradewire.actions.submissions import SubmissionView, view
 from gradewire.actions.unit import Asker, BearerToken, Unit, write_guarded
 from gradewire.actions.world import World
 from gradewire.core.changes import GradeChanged
-from gradewire.core.errors import Denied, NotFound, Refused
+from gradewire.core.errors import Denied, NotFound, Refused, Stale
 from gradewire.core.grading import Circumstances, GradeCommand, Head, Result, give, grade, is_complete
 from gradewire.core.lateness import LatePolicy
 from gradewire.core.permissions import MANAGE_GRADES, STUDENTS
@@ -25,7 +26,17 @@ from gradewire.store.rules import AssignmentFacts, CourseRules
 from gradewire.store.scores import NewScores, WorkRow
 from gradewire.store.submissions import SubmissionRow
 
-__all__ = ["GradeCommand", "Graded", "GradedTogether", "NewGrade", "Regrade", "grade_many", "grade_one", "write_grades"]
+__all__ = [
+    "GradeCommand",
+    "Graded",
+    "GradedTogether",
+    "MoreThanGrade",
+    "NewGrade",
+    "Regrade",
+    "grade_many",
+    "grade_one",
+    "write_grades",
+]
 
 NOT_A_STUDENT = "Student must be enrolled in the course as a student to be graded"
 
@@ -41,6 +52,10 @@ class Graded(Struct, frozen=True):
 
 class GradedTogether(Exception):
     """The assignment is graded by groups: a grade of one student is one of others as well, and not for the hot path."""
+
+
+class MoreThanGrade(Exception):
+    """The state that is required is about more than the grade, comments or provisional grades: not for the hot path."""
 
 
 class NewGrade(Struct, frozen=True, kw_only=True):
@@ -216,12 +231,23 @@ def fact(row: SubmissionRow, head: Head, assignment: AssignmentFacts, sis_id: st
 
 
 def grade_one(
-    world: World, asker: Asker, *, course_id: int, assignment_id: int, student_id: int, command: GradeCommand
+    world: World,
+    asker: Asker,
+    *,
+    course_id: int,
+    assignment_id: int,
+    student_id: int,
+    command: GradeCommand,
+    expected: Collection[str] | None = None,
 ) -> Graded:
     """Grade or excuse one student on one assignment, for the owner of an access token: one read, one guarded write.
 
+    ``expected`` are states (``actions.submission_states``) in one of which the submission must be.
+
     Raises:
         GradedTogether: groups are graded together; nothing was done.
+        MoreThanGrade: there are comments, or the assignment is under moderation, and a state is required; nothing was done.
+        Stale: the submission is in none of the expected states.
         NotFound: no such course, assignment or student here.
         Denied: no right to grade this, or the assignment is under moderation.
         Refused: the grade cannot be given.
@@ -250,8 +276,13 @@ def grade_one(
         if row is None:
             raise Denied  # not assigned to this student
         check_may_grade(unit, access, assignment, row)
+        if expected is not None:
+            if sheet.has_comments or (assignment.moderated_grading and assignment.grades_published_at is None):
+                raise MoreThanGrade
+            if state_of(view(unit, access, assignment, row)) not in expected:
+                raise Stale
         result = grade(head_of(row), command, circumstances(unit, rules, assignment, row), grader_id=caller.user_id)
-        _write(unit, sheet, row, result, rules, assignment)
+        _write(unit, sheet, row, result, rules, assignment, conditional=expected is not None)
         return Graded(access, assignment, view(unit, access, assignment, with_head(row, result.head, unit)), sheet.has_comments)
 
     return write_guarded(world, asker, attempt)
@@ -268,7 +299,14 @@ def guard_moderation(assignment: AssignmentFacts, command: GradeCommand) -> None
 
 
 def _write(
-    unit: Unit, sheet: Sheet, row: SubmissionRow, result: Result, rules: CourseRules, assignment: AssignmentFacts
+    unit: Unit,
+    sheet: Sheet,
+    row: SubmissionRow,
+    result: Result,
+    rules: CourseRules,
+    assignment: AssignmentFacts,
+    *,
+    conditional: bool,
 ) -> None:
     """Compute the student's scores with the new grade in place and write both, with their events."""
     head = result.head
@@ -298,6 +336,7 @@ def _write(
             other_scores=list(new.values()),
             messages=unit.take_messages(),
             now=unit.now,
+            conditional=conditional,
         ),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET, Struct
 
-from gradewire.actions import groups, provisional_grades, rubric_assessments, submission_comments
+from gradewire.actions import conditions, groups, provisional_grades, rubric_assessments, submission_comments
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.anonymity import hides_students
 from gradewire.actions.grading import GradeCommand, Regrade, check_is_student, check_may_grade, grade_many, guard_moderation
@@ -34,6 +34,8 @@ class GradingRequest(Struct, frozen=True, kw_only=True):
     final: bool = False
     comment: CommentCommand | None = None
     rubric: Mapping[str, Mark] | None = None
+    expected: frozenset[str] | None = None
+    """States (``actions.conditions``) in one of which the submission must be; ``None``: any will do."""
 
 
 class GradedSubmission(Struct, frozen=True):
@@ -61,6 +63,7 @@ def grade_or_comment(
         NotFound: no such course, assignment, or student whom the caller sees.
         Denied: no right to do it, the assignment is under moderation, or it is not for this student.
         Refused: it cannot be done.
+        Stale: the submission is in none of the expected states.
     """
     access = course_access(unit, course_id)
     assignment = access.assignment(assignment_id)
@@ -82,6 +85,11 @@ def grade_or_comment(
     together = team if groups.are_graded_together(assignment) else team[:1]
     if request.rubric is not None:
         _check_may_grade_all(unit, access, assignment, together)  # a rubric is the submission's own, never provisional
+    if request.expected is not None:
+        _check_rights(unit, access, assignment, together, request)
+        row = conditions.require(unit, access, assignment, row, request.expected)
+        team = [row, *team[1:]]
+        together = [row, *together[1:]]
     if request.provisional:
         access.require(MANAGE_GRADES)
         if assignment.workflow_state != "published":
@@ -102,6 +110,18 @@ def grade_or_comment(
     mine = view(unit, access, assignment, done.pop(row.id, row), hides=hides)
     seen = _seen(unit, access, assignment, list(done.values()))
     return GradedSubmission(access, assignment, mine, [view(unit, access, assignment, one, hides=hides) for one in seen])
+
+
+def _check_rights(
+    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, work: Sequence[SubmissionRow], request: GradingRequest
+) -> None:
+    """Before anybody is told that something changed."""
+    if request.provisional:
+        access.require(MANAGE_GRADES)
+    elif request.grades:
+        _check_may_grade_all(unit, access, assignment, work)
+    elif not may_read(access, work[0].user_id):
+        raise Denied
 
 
 def _team(unit: Unit, access: CourseAccess, assignment: AssignmentFacts, row: SubmissionRow) -> list[SubmissionRow]:

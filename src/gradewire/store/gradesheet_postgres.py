@@ -73,7 +73,8 @@ with w as (
         posted_at timestamptz, graded_anonymously boolean, grade_matches boolean, late_policy_status text,
         seconds_late_override bigint, version bigint, incomplete boolean, old_version bigint, cause text, old_score float8,
         old_grade text, old_excused boolean, acting_user_id bigint, request_id text, guard_id bigint, score_version bigint,
-        {", ".join(f"{name} float8" for name in NUMBERS)}, dropped jsonb, others json, messages json)
+        unchanged_since timestamptz, {", ".join(f"{name} float8" for name in NUMBERS)}, dropped jsonb, others json,
+        messages json)
 ), guard as (
     update scores sc set version = sc.version + 1, updated_at = w.now, dropped = w.dropped,
         {", ".join(f"{name} = w.{name}" for name in NUMBERS)}
@@ -87,6 +88,7 @@ with w as (
         seconds_late_override = w.seconds_late_override, version = w.version, incomplete = w.incomplete,
         updated_at = w.now
     from w where s.id = w.submission and s.version = w.old_version and exists (select 1 from guard)
+        and (w.unchanged_since is null or s.updated_at = w.unchanged_since)
     returning s.id
 ), history as (
     insert into grade_versions (submission_id, number, course_id, assignment_id, user_id, cause, score, grade,
@@ -113,8 +115,8 @@ select case when exists (select 1 from guard) then 1 / (select count(*) from hea
 """One grading's write: the student's scores, the submission, its history and the events, all or nothing.
 
 ``guard`` is the compare and swap: when the student's scores were recomputed meanwhile it finds no row, and nothing else is
-done (0). A submission that changed although its guard did not would be a mistake in the program: the division by zero then
-undoes the whole statement.
+done (0). A submission that changed although its guard did not would be a mistake in the program, unless nothing at all of it
+was to change (``unchanged_since``; a comment counts): the division by zero then undoes the whole statement.
 """
 
 
@@ -185,7 +187,8 @@ def write(connection: psycopg.Connection[Any], grade: GradeWrite) -> None:
     """Run ``WRITE_GRADE``.
 
     Raises:
-        Conflict: the student's scores were recomputed since the sheet was read. Nothing was written.
+        Conflict: the student's scores were recomputed since the sheet was read, or something else of the submission changed
+            that was not to. Nothing was written.
     """
     before, after = grade.before, grade.after
     written = {
@@ -209,6 +212,7 @@ def write(connection: psycopg.Connection[Any], grade: GradeWrite) -> None:
         "version": after.version,
         "incomplete": after.incomplete,
         "old_version": before.version,
+        "unchanged_since": before.updated_at if grade.conditional else None,
         "cause": grade.cause,
         "old_score": before.score,
         "old_grade": before.grade,
@@ -234,6 +238,11 @@ def write(connection: psycopg.Connection[Any], grade: GradeWrite) -> None:
             for place, row in enumerate(grade.messages)
         ],
     }
-    row = connection.execute(WRITE_GRADE, {"written": _encode(written).decode()}).fetchone()
+    try:
+        row = connection.execute(WRITE_GRADE, {"written": _encode(written).decode()}).fetchone()
+    except psycopg.errors.DivisionByZero:
+        if grade.conditional:
+            raise Conflict from None
+        raise
     if row is None or row[0] == 0:
         raise Conflict

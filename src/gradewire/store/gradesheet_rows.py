@@ -45,6 +45,8 @@ class GradeWrite(Struct, frozen=True, kw_only=True):
     """Rows of groups, periods and further enrolments whose numbers changed."""
     messages: Sequence[OutboxRow]
     now: datetime
+    conditional: bool = False
+    """Nothing at all of the submission may have changed since it was read, comments included."""
 
 
 SUBMISSION_COLUMNS = SubmissionRow.__struct_fields__

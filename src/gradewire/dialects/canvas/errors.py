@@ -8,6 +8,7 @@ the shape of the other 400 without a record, a list of messages, and the message
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -74,6 +75,13 @@ class MessageText(msgspec.Struct):
     """A refusal of moderation."""
 
     message: str
+
+
+class Outdated(msgspec.Struct):
+    """A condition (``If-Match``) that does not hold any more, and the thing as it is now."""
+
+    errors: list[Message]
+    current: Any
 
 
 class Crash(msgspec.Struct):

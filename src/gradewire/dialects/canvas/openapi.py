@@ -30,6 +30,7 @@ _KEY = r"\[[^\]]+\]"
 """One bracketed key, as a pattern."""
 
 _REFUSALS: dict[int, tuple[str, str, tuple[type[msgspec.Struct], ...]]] = {
+    304: ("NotModified", "The client has it as it is (If-None-Match).", ()),
     400: (
         "BadRequest",
         "A parameter is missing or cannot be read, a record breaks its rules, or it cannot be done now.",
@@ -37,21 +38,22 @@ _REFUSALS: dict[int, tuple[str, str, tuple[type[msgspec.Struct], ...]]] = {
     ),
     401: (
         "Unauthenticated",
-        "No credentials, or a token that is not valid or lacks the scope.",
-        (errors.Unauthorized, errors.Messages),
+        "No credentials, a token that is not valid or lacks the scope, or nobody whom the caller may act as.",
+        (errors.Unauthorized, errors.Messages, errors.PlainErrors),
     ),
-    403: ("Forbidden", "Signed in without the right.", (errors.Unauthorized,)),
+    403: ("Forbidden", "Signed in without the right; or, as plain text, throttled.", (errors.Unauthorized,)),
     404: ("NotFound", "It does not exist, or is not for this caller to know of.", (errors.Messages,)),
     409: (
         "Conflict",
         "Somebody else changed the record at the same time, or something depends on it.",
         (errors.Messages, errors.MessageText),
     ),
+    412: ("Stale", "It is no longer as the client last saw it (If-Match).", (errors.Outdated,)),
     413: ("TooLarge", "The body is longer than the server accepts.", (errors.Messages,)),
     422: (
         "Unprocessable",
-        "The state of the assignment does not allow it, or a record breaks its rules.",
-        (errors.MessageText, errors.RecordErrors),
+        "The state of the assignment does not allow it, a record breaks its rules, or the Idempotency-Key was used otherwise.",
+        (errors.MessageText, errors.RecordErrors, errors.Messages),
     ),
     500: ("Crash", "The server failed.", (errors.Crash,)),
 }
@@ -179,7 +181,7 @@ def _responses(operation: Operation, known: _Known) -> dict[str, Any]:
     statuses |= set() if operation.public else {401, 403}
     statuses |= {404} if operation.placeholders else set()
     statuses |= {409} if operation.writes else set()
-    statuses |= set() if operation.method == "GET" else {413}
+    statuses |= set() if operation.method == "GET" else {409, 413, 422}
     if unknown := statuses - _REFUSALS.keys():
         raise ValueError(f"{operation.name} refuses with {sorted(unknown)}, which has no description")
     refusals = {str(status): {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"} for status in sorted(statuses)}
@@ -189,10 +191,11 @@ def _responses(operation: Operation, known: _Known) -> dict[str, Any]:
 def _refusal(status: int, known: _Known) -> dict[str, Any]:
     _, description, structs = _REFUSALS[status]
     shapes = [known.schema(struct) for struct in structs]
-    response: dict[str, Any] = {
-        "description": description,
-        "content": {"application/json": {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}},
-    }
+    response: dict[str, Any] = {"description": description}
+    if shapes:
+        response["content"] = {"application/json": {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}}
+    if status == 403:
+        response["content"]["text/plain"] = {"schema": {"type": "string"}}
     if status == 401:
         challenge = {"description": "Absent when only the scope is lacking.", "schema": {"type": "string"}}
         response["headers"] = {"WWW-Authenticate": challenge}

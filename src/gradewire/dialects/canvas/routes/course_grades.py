@@ -9,10 +9,13 @@ from msgspec import Meta, Struct
 from gradewire.actions import explanations, grade_overrides
 from gradewire.actions.explanations import Explained
 from gradewire.actions.unit import with_retries
-from gradewire.core.errors import Malformed
-from gradewire.dialects.canvas.call import Call
+from gradewire.core.errors import Malformed, Stale
+from gradewire.dialects.canvas.call import Answer, Call
+from gradewire.dialects.canvas.conditional import expected_states
+from gradewire.dialects.canvas.errors import Message, Outdated
 from gradewire.dialects.canvas.operations import Operation
-from gradewire.dialects.canvas.shapes.enrollments import Enrollment, enrollment
+from gradewire.dialects.canvas.routes.enrollments import tagged
+from gradewire.dialects.canvas.shapes.enrollments import Enrollment
 from gradewire.dialects.canvas.shapes.grade_explanations import (
     GradeExplanation,
     GradeExplanationText,
@@ -48,14 +51,21 @@ def explain(call: Call, params: ExplanationParams) -> GradeExplanation | GradeEx
     return explanation_text(found, explanations.render(found)) if params.format == "text" else grade_explanation(found)
 
 
-def override(call: Call, params: OverrideParams) -> Enrollment:
+def override(call: Call, params: OverrideParams) -> Answer:
     score = grade_overrides.read_score(params.override_score)
-    view = call.write(
-        lambda unit: grade_overrides.override(
-            unit, call.course_id(unit), call.number("enrollment_id"), score, _period(call, params.grading_period_id)
+    expected = expected_states(call.headers)
+    number, period_id = call.number("enrollment_id"), _period(call, params.grading_period_id)
+    try:
+        view = call.write(
+            lambda unit: grade_overrides.override(unit, call.course_id(unit), number, score, period_id, expected=expected)
         )
-    )
-    return enrollment(view, call.base_url)
+    except Stale:
+        found = tagged(
+            call, call.read(lambda unit: grade_overrides.show(unit, call.course_id(unit), number, period_id)), period_id
+        )
+        message = Message("The override is no longer as you last saw it.")
+        return Answer(Outdated([message], found.body), status=412, headers=found.headers)
+    return tagged(call, view, period_id)
 
 
 def _period(call: Call, text: str | None) -> int | None:
@@ -85,7 +95,7 @@ OPERATIONS = (
         params=OverrideParams,
         returns=Enrollment,
         writes=True,
-        refuses=(400,),
+        refuses=(400, 412),
         tag="Course grades",
     ),
 )

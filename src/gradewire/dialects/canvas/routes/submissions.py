@@ -7,19 +7,22 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from gradewire.actions import bulk_grading, grading, submission_grading, submissions
+from gradewire.actions import bulk_grading, conditions, grading, submission_grading, submissions
 from gradewire.actions.bulk_grading import BulkGrade
-from gradewire.actions.grading import GradeCommand, GradedTogether
+from gradewire.actions.grading import GradeCommand, GradedTogether, MoreThanGrade
 from gradewire.actions.groups import groups_of
 from gradewire.actions.provisional_grades import provisional_grades_for
 from gradewire.actions.submission_comments import CommentCommand, comments_for
 from gradewire.actions.submission_grading import GradingRequest
 from gradewire.actions.submission_history import files_of, histories_of
+from gradewire.actions.submission_states import state_of
 from gradewire.actions.submissions import SubmissionPage
 from gradewire.actions.unit import BearerToken, Unit
-from gradewire.core.errors import NotFound, Refused
+from gradewire.core.errors import NotFound, Refused, Stale
 from gradewire.core.handing_in import NO_FILES
-from gradewire.dialects.canvas.call import Call, Listing
+from gradewire.dialects.canvas.call import Answer, Call, Listing
+from gradewire.dialects.canvas.conditional import entity_tag, expected_states
+from gradewire.dialects.canvas.errors import Message, Outdated
 from gradewire.dialects.canvas.identifiers import USER, LocalId, SisId, identify
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.params import read
@@ -139,29 +142,37 @@ def list_submissions(call: Call, params: ReadParams) -> Listing | list[dict[str,
     return call.read(action)
 
 
-def show_submission(call: Call, params: ReadParams) -> dict[str, Any]:
-    include = _includes(params.include)
-
-    def action(unit: Unit) -> dict[str, Any]:
-        page = submissions.show(unit, call.course_id(unit), call.assignment_id(unit), call.user_id(unit), include=include)
-        return describe(call, unit, page, include)[0]
-
-    return call.read(action)
+def show_submission(call: Call, params: ReadParams) -> Answer:
+    return _show(call, _includes(params.include))
 
 
-def show_anonymous_submission(call: Call, params: ReadParams) -> dict[str, Any]:
-    include = _includes(params.include)
-
-    def action(unit: Unit) -> dict[str, Any]:
-        page = submissions.show_anonymous(
-            unit, call.course_id(unit), call.assignment_id(unit), call.path["anonymous_id"], include=include
-        )
-        return describe(call, unit, page, include, anonymous=True)[0]
-
-    return call.read(action)
+def show_anonymous_submission(call: Call, params: ReadParams) -> Answer:
+    return _show(call, _includes(params.include), anonymous_id=call.path["anonymous_id"])
 
 
-def grade_submission(call: Call, params: GradeParams) -> dict[str, Any]:
+def _show(call: Call, include: frozenset[str], *, anonymous_id: str | None = None) -> Answer:
+    def action(unit: Unit) -> tuple[dict[str, Any], str]:
+        place = call.course_id(unit), call.assignment_id(unit)
+        if anonymous_id is None:
+            page = submissions.show(unit, *place, call.user_id(unit), include=include)
+        else:
+            page = submissions.show_anonymous(unit, *place, anonymous_id, include=include)
+        shape = describe(call, unit, page, include, anonymous=anonymous_id is not None)[0]
+        return shape, conditions.read_state(unit, page.access, page.assignment, page.views[0])
+
+    shape, state = call.read(action)
+    return Answer(shape, headers={"ETag": entity_tag(state, shape if include else None)})
+
+
+def _refuse_stale(call: Call, request: GradingRequest, *, anonymous_id: str | None = None) -> Answer:
+    """What somebody gets who would change what they have not seen: the submission as it is now."""
+    include = {"submission_comments", "provisional_grades"} if request.provisional else {"submission_comments"}
+    found = _show(call, frozenset(include), anonymous_id=anonymous_id)
+    message = Message("The submission is no longer as you last saw it.")
+    return Answer(Outdated([message], found.body), status=412, headers=found.headers)
+
+
+def grade_submission(call: Call, params: GradeParams) -> Answer:
     request = _request(call, params)
     hot = _hot_path(call, request)
     if hot is None:
@@ -175,18 +186,23 @@ def grade_submission(call: Call, params: GradeParams) -> dict[str, Any]:
             assignment_id=assignment_id,
             student_id=student_id,
             command=request.command,
+            expected=request.expected,
         )
-    except GradedTogether:
+    except (GradedTogether, MoreThanGrade):
         return _grade(call, params, request)
+    except Stale:
+        return _refuse_stale(call, request)
     page = SubmissionPage(graded.access, graded.assignment, [graded.view], 1)
     include = _includes(params.include) | {"submission_comments"}
-    if graded.has_comments or graded.view.row.attachment_ids or include != {"submission_comments"}:
+    alone = not graded.has_comments and not conditions.is_under_moderation(graded.assignment)
+    if not alone or graded.view.row.attachment_ids or include != {"submission_comments"}:
         return call.read(lambda unit: _answer(call, unit, page, include))
     shape = submission(graded.view, call.base_url)
-    return {**shape, "submission_comments": [], "all_submissions": [shape]}
+    whole = {**shape, "submission_comments": [], "all_submissions": [shape]}
+    return Answer(whole, headers={"ETag": entity_tag(state_of(graded.view))})
 
 
-def grade_anonymous_submission(call: Call, params: GradeParams) -> dict[str, Any]:
+def grade_anonymous_submission(call: Call, params: GradeParams) -> Answer:
     return _grade(call, params, _request(call, params), anonymous_id=call.path["anonymous_id"])
 
 
@@ -207,6 +223,7 @@ def _request(call: Call, params: GradeParams) -> GradingRequest:
         final=sent.final,
         comment=_comment(call, comment),
         rubric=marks(params.rubric_assessment) if isinstance(params.rubric_assessment, dict) else None,
+        expected=expected_states(call.headers),
     )
 
 
@@ -239,7 +256,7 @@ def _hot_path(call: Call, request: GradingRequest) -> tuple[int, int, int] | Non
     """Course, assignment and student of a plain grade by an access token, all named by number; ``None`` for anything else."""
     if not request.grades or request.provisional or request.comment or request.rubric is not None:
         return None
-    if not isinstance(call.asker.credentials, BearerToken):
+    if not isinstance(call.asker.credentials, BearerToken) or call.asker.mask is not None or call.connection is not None:
         return None
     found = [
         identify(call.path[name], USER, shard=call.world.events.shard) for name in ("course_id", "assignment_id", "user_id")
@@ -248,12 +265,12 @@ def _hot_path(call: Call, request: GradingRequest) -> tuple[int, int, int] | Non
     return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
 
 
-def _grade(call: Call, params: GradeParams, request: GradingRequest, *, anonymous_id: str | None = None) -> dict[str, Any]:
+def _grade(call: Call, params: GradeParams, request: GradingRequest, *, anonymous_id: str | None = None) -> Answer:
     include = _includes(params.include) - {"provisional_grades"} | {"submission_comments"}
     if request.provisional:
         include |= {"provisional_grades"}
 
-    def action(unit: Unit) -> dict[str, Any]:
+    def action(unit: Unit) -> Answer:
         graded = submission_grading.grade_or_comment(
             unit,
             call.course_id(unit),
@@ -266,7 +283,10 @@ def _grade(call: Call, params: GradeParams, request: GradingRequest, *, anonymou
         others = SubmissionPage(graded.access, graded.assignment, graded.others, len(graded.others))
         return _answer(call, unit, page, include, anonymous=anonymous_id is not None, others=others)
 
-    return call.write(action)
+    try:
+        return call.write(action)
+    except Stale:
+        return _refuse_stale(call, request, anonymous_id=anonymous_id)
 
 
 def _answer(
@@ -277,13 +297,14 @@ def _answer(
     *,
     anonymous: bool = False,
     others: SubmissionPage | None = None,
-) -> dict[str, Any]:
+) -> Answer:
     shape = describe(call, unit, page, include, anonymous=anonymous)[0]
     bare = {name: value for name, value in shape.items() if name != "submission_comments"}
     touched = [bare]
     if others is not None and others.views:
         touched += describe(call, unit, others, set(include) - {"submission_comments"}, anonymous=anonymous)
-    return {**shape, "all_submissions": touched}
+    state = conditions.read_state(unit, page.access, page.assignment, page.views[0])
+    return Answer({**shape, "all_submissions": touched}, headers={"ETag": entity_tag(state)})
 
 
 def update_grades(call: Call, params: BulkParams) -> Progress:
@@ -336,6 +357,7 @@ OPERATIONS = (
         summary="Show a student's submission",
         handler=show_submission,
         params=ReadParams,
+        refuses=(304,),
         tag=_TAG,
     ),
     Operation(
@@ -347,6 +369,7 @@ OPERATIONS = (
         params=GradeParams,
         writes=True,
         quick=True,
+        refuses=(412,),
         tag=_TAG,
     ),
     Operation(
@@ -356,6 +379,7 @@ OPERATIONS = (
         summary="Show a submission by its anonymous id",
         handler=show_anonymous_submission,
         params=ReadParams,
+        refuses=(304,),
         tag=_TAG,
     ),
     Operation(
@@ -367,6 +391,7 @@ OPERATIONS = (
         params=GradeParams,
         writes=True,
         quick=True,
+        refuses=(412,),
         tag=_TAG,
     ),
     Operation(
