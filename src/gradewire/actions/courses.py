@@ -100,8 +100,8 @@ def list_own(
 def list_for_user(
     unit: Unit, user_id: int, wanted: OwnCourses, *, include: Collection[str], offset: int, limit: int
 ) -> tuple[list[CourseView], int]:
-    """The same of another user, with what that user is in them: for administrators of the institution, and for those who observe
-    the user somewhere, in these courses.
+    """The same of another user, with what that user is in them: for administrators of the institution, and, as far as they
+    observe the user, for observers.
 
     Raises:
         NotFound: no such user here.

@@ -77,10 +77,11 @@ def page_of_user(
     roles: Collection[str] | None,
     course_states: Collection[str],
     staff_types: Collection[str],
+    only: Collection[int] | None = None,
     offset: int,
     limit: int,
 ) -> tuple[list[CourseRow], int]:
-    """The courses in which a user is something, by id. Those not published yet only for ``staff_types``."""
+    """The courses in which a user is something, of all or of these, by id. Those not published yet only for ``staff_types``."""
     e = t.enrollments.c
     mine = [e.course_id == C.id, e.user_id == user_id, e.workflow_state.in_(enrollment_states)]
     if types is not None:
@@ -94,6 +95,8 @@ def page_of_user(
         C.workflow_state.in_(course_states),
         sa.case((C.workflow_state == "unpublished", unpublished), else_=published),
     )
+    if only is not None:
+        condition = sa.and_(condition, among(connection, C.id, only))
     return _page(connection, condition, offset=offset, limit=limit)
 
 
@@ -161,3 +164,18 @@ def shows_all_periods(connection: sa.Connection, course_ids: Collection[int]) ->
 
 def change(connection: sa.Connection, course_id: int, now: datetime, **values: Any) -> None:
     connection.execute(sa.update(t.courses).where(C.id == course_id).values(updated_at=now, **values))
+
+
+def add(connection: sa.Connection, now: datetime, **values: Any) -> int:
+    course_id: int = connection.execute(
+        sa.insert(t.courses).values(created_at=now, updated_at=now, **values).returning(C.id)
+    ).scalar_one()
+    return course_id
+
+
+def uses_sis_id(connection: sa.Connection, root_account_id: int, sis_course_id: str, *, except_id: int | None = None) -> bool:
+    """Whether another course of the institution, also a deleted one, has this SIS id."""
+    query = sa.select(sa.literal(1)).where(C.root_account_id == root_account_id, C.sis_course_id == sis_course_id)
+    if except_id is not None:
+        query = query.where(C.id != except_id)
+    return connection.execute(query.limit(1)).first() is not None

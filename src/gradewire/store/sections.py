@@ -94,3 +94,33 @@ def students_of(connection: sa.Connection, section_ids: Collection[int]) -> dict
     for section_id, user_id in rows:
         found.setdefault(section_id, []).append(user_id)
     return found
+
+
+def add(connection: sa.Connection, now: datetime, **values: Any) -> int:
+    section_id: int = connection.execute(
+        sa.insert(t.course_sections).values(created_at=now, updated_at=now, **values).returning(S.id)
+    ).scalar_one()
+    return section_id
+
+
+def change(connection: sa.Connection, section_id: int, now: datetime, **values: Any) -> None:
+    connection.execute(sa.update(t.course_sections).where(S.id == section_id).values(updated_at=now, **values))
+
+
+def uses_sis_id(connection: sa.Connection, root_account_id: int, sis_section_id: str, *, except_id: int | None) -> bool:
+    """Whether another section of the institution, also a deleted one, has this SIS id."""
+    query = (
+        sa.select(sa.literal(1))
+        .select_from(SOURCE)
+        .where(t.courses.c.root_account_id == root_account_id, S.sis_section_id == sis_section_id)
+    )
+    if except_id is not None:
+        query = query.where(S.id != except_id)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def has_members(connection: sa.Connection, section_id: int) -> bool:
+    """Whether somebody is enrolled in a section; who was rejected or deleted is not."""
+    e = t.enrollments.c
+    query = sa.select(sa.literal(1)).where(e.course_section_id == section_id, e.workflow_state.not_in(("deleted", "rejected")))
+    return connection.execute(query.limit(1)).first() is not None

@@ -136,6 +136,10 @@ class Call:
         assert isinstance(found, LocalId)
         return found.id
 
+    def account(self, unit: Unit, text: str | int | None) -> int:
+        """An account named in a parameter by any form of id."""
+        return self._resolve(unit, ACCOUNT, text)
+
     def term(self, unit: Unit, text: str | int | None) -> int:
         """A term named in a parameter by any form of id."""
         return self._resolve(unit, TERM, text)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
-from gradewire.actions import courses
-from gradewire.actions.courses import AccountCourses, CourseChanges, OwnCourses
+from gradewire.actions import course_editing, courses
+from gradewire.actions.course_editing import CourseChanges
+from gradewire.actions.courses import AccountCourses, CourseView, OwnCourses
+from gradewire.actions.schemes import BUILT_IN
+from gradewire.actions.unit import Unit
 from gradewire.core.errors import Malformed
 from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.operations import Operation
-from gradewire.dialects.canvas.shapes.courses import Course, CourseSettings, course, settings
+from gradewire.dialects.canvas.shapes.courses import Course, CourseEnd, CourseSettings, course, settings
 
 TYPES = {
     "teacher": "TeacherEnrollment",
@@ -52,28 +57,52 @@ class AccountCourseListParams(Struct):
 class CourseFields(Struct):
     name: str | UnsetType | None = UNSET
     course_code: str | UnsetType | None = UNSET
+    start_at: datetime | UnsetType | None = UNSET
+    end_at: datetime | UnsetType | None = UNSET
+    time_zone: Annotated[str, Meta(description="An IANA name")] | UnsetType | None = UNSET
+    term_id: Annotated[str, Meta(description="Any form of a term's id; blank is none")] | UnsetType | None = UNSET
+    sis_course_id: str | UnsetType | None = UNSET
+    integration_id: str | UnsetType | None = UNSET
     apply_assignment_group_weights: bool | UnsetType = UNSET
     grading_standard_id: Annotated[int, Meta(description="0 is the built-in scheme, blank is none")] | UnsetType | None = UNSET
     hide_final_grades: bool | UnsetType = UNSET
     allow_final_grade_override: bool | UnsetType = UNSET
     restrict_quantitative_data: bool | UnsetType = UNSET
-    post_manually: Annotated[bool, Meta(description="The default of new assignments; our extension")] | UnsetType = UNSET
+    post_manually: Annotated[bool, Meta(description="Whether grades wait until they are posted, by default")] | UnsetType = (
+        UNSET
+    )
     calculation: Annotated[str, Meta(description="canvas or schoology; our extension")] | UnsetType | None = UNSET
-    event: Annotated[str, Meta(description="offer, claim or conclude")] | UnsetType | None = UNSET
+
+
+class ChangedCourseFields(CourseFields):
+    account_id: Annotated[str, Meta(description="Where to move the course")] | UnsetType | None = UNSET
+    event: Annotated[str, Meta(description="offer, claim, conclude or delete")] | UnsetType | None = UNSET
 
 
 class CourseParams(Struct):
+    course: ChangedCourseFields | UnsetType | None = UNSET
+
+
+class NewCourseParams(Struct):
     course: CourseFields | UnsetType | None = UNSET
+    offer: Annotated[bool, Meta(description="Publish it at once")] = False
+    enroll_me: Annotated[bool, Meta(description="Make the caller its teacher")] = False
+
+
+class CourseEndParams(Struct):
+    event: Annotated[str, Meta(description="delete or conclude")] | UnsetType | None = UNSET
 
 
 class CourseSettingsParams(Struct):
     hide_final_grades: bool | UnsetType = UNSET
     allow_final_grade_override: bool | UnsetType = UNSET
     restrict_quantitative_data: bool | UnsetType = UNSET
+    grading_standard_enabled: Annotated[bool, Meta(description="false: no letters for the course score")] | UnsetType = UNSET
+    grading_standard_id: int | UnsetType | None = UNSET
 
 
-def index(call: Call, params: CourseListParams) -> Listing:
-    page = call.page
+def own(params: CourseListParams) -> OwnCourses:
+    """Which of somebody's courses to list."""
     states: tuple[str, ...] = courses.CURRENT
     if params.enrollment_state:
         if params.enrollment_state not in STATES:
@@ -84,14 +113,18 @@ def index(call: Call, params: CourseListParams) -> Listing:
     )
     if params.state:
         course_states = COURSE_STATES.intersection(params.state)
-    wanted = OwnCourses(
+    return OwnCourses(
         enrollment_states=states,
         types=[TYPES.get(params.enrollment_type, params.enrollment_type)] if params.enrollment_type else None,
         roles=[params.enrollment_role] if params.enrollment_role else None,
         states=sorted(course_states),
     )
+
+
+def index(call: Call, params: CourseListParams) -> Listing:
+    page = call.page
     found, total = call.read(
-        lambda unit: courses.list_own(unit, wanted, include=params.include, offset=page.offset, limit=page.limit)
+        lambda unit: courses.list_own(unit, own(params), include=params.include, offset=page.offset, limit=page.limit)
     )
     return Listing([course(one, params.include) for one in found], total=total)
 
@@ -124,10 +157,49 @@ def show(call: Call, params: CourseShowParams) -> Course:
     return course(view, params.include)
 
 
+def index_of_user(call: Call, params: CourseListParams) -> Listing:
+    page = call.page
+    found, total = call.read(
+        lambda unit: courses.list_for_user(
+            unit, call.user_id(unit), own(params), include=params.include, offset=page.offset, limit=page.limit
+        )
+    )
+    return Listing([course(one, params.include) for one in found], total=total)
+
+
+def changes(call: Call, unit: Unit, sent: CourseFields) -> CourseChanges:
+    """What was sent of a course; a blank term is none."""
+    names = [name for name in CourseFields.__struct_fields__ if name != "term_id"]
+    term_id: int | UnsetType | None = UNSET
+    if sent.term_id is not UNSET:
+        term_id = call.term(unit, sent.term_id) if sent.term_id else None
+    found = CourseChanges(enrollment_term_id=term_id, **{name: getattr(sent, name) for name in names})
+    if not isinstance(sent, ChangedCourseFields):
+        return found
+    account_id = call.account(unit, sent.account_id) if sent.account_id else UNSET
+    return replace(found, account_id=account_id, event=sent.event)
+
+
+def create(call: Call, params: NewCourseParams) -> Course:
+    def write(unit: Unit) -> CourseView:
+        sent = changes(call, unit, params.course or CourseFields())
+        return course_editing.create(unit, call.account_id(unit), sent, offer=params.offer, enroll_me=params.enroll_me)
+
+    return course(call.write(write), [])
+
+
 def update(call: Call, params: CourseParams) -> Course:
-    fields = params.course or CourseFields()
-    changes = CourseChanges(**{name: getattr(fields, name) for name in fields.__struct_fields__})
-    return course(call.write(lambda unit: courses.update(unit, call.course_id(unit), changes)), [])
+    def write(unit: Unit) -> CourseView:
+        course_id = call.course_id(unit)
+        return course_editing.update(unit, course_id, changes(call, unit, params.course or ChangedCourseFields()))
+
+    return course(call.write(write), [])
+
+
+def end(call: Call, params: CourseEndParams) -> CourseEnd:
+    event = params.event or None
+    call.write(lambda unit: course_editing.end(unit, call.course_id(unit), event))
+    return CourseEnd(delete=True) if event == "delete" else CourseEnd(conclude=True)
 
 
 def show_settings(call: Call, _params: None) -> CourseSettings:
@@ -135,8 +207,18 @@ def show_settings(call: Call, _params: None) -> CourseSettings:
 
 
 def update_settings(call: Call, params: CourseSettingsParams) -> CourseSettings:
-    changes = CourseChanges(**{name: getattr(params, name) for name in params.__struct_fields__})
-    return settings(call.write(lambda unit: courses.update(unit, call.course_id(unit), changes)))
+    standard_id = params.grading_standard_id
+    if params.grading_standard_enabled is False:
+        standard_id = None
+    elif params.grading_standard_enabled is True and standard_id in (UNSET, None):
+        standard_id = BUILT_IN if params.grading_standard_id is None else UNSET
+    sent = CourseChanges(
+        hide_final_grades=params.hide_final_grades,
+        allow_final_grade_override=params.allow_final_grade_override,
+        restrict_quantitative_data=params.restrict_quantitative_data,
+        grading_standard_id=standard_id,
+    )
+    return settings(call.write(lambda unit: course_editing.update(unit, call.course_id(unit), sent)))
 
 
 ONE = "/api/v1/courses/:course_id"
@@ -166,11 +248,44 @@ OPERATIONS = (
         method="PUT",
         path=ONE,
         name="update_course",
-        summary="Change what grading reads of a course",
+        summary="Change a course; scores follow",
         handler=update,
         params=CourseParams,
         returns=Course,
         writes=True,
+        tag="Courses",
+    ),
+    Operation(
+        method="DELETE",
+        path=ONE,
+        name="end_course",
+        summary="Conclude or delete a course",
+        handler=end,
+        params=CourseEndParams,
+        returns=CourseEnd,
+        writes=True,
+        tag="Courses",
+    ),
+    Operation(
+        method="POST",
+        path="/api/v1/accounts/:account_id/courses",
+        name="create_course",
+        summary="Create a course",
+        handler=create,
+        params=NewCourseParams,
+        returns=Course,
+        writes=True,
+        tag="Courses",
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/users/:user_id/courses",
+        name="list_user_courses",
+        summary="List the courses in which a user is something",
+        handler=index_of_user,
+        params=CourseListParams,
+        returns=list[Course],
+        paginated=True,
         tag="Courses",
     ),
     Operation(

@@ -10,19 +10,8 @@ from msgspec import UNSET, Struct, UnsetType
 from gradewire.actions.course_grades import CourseGrades, Marks
 from gradewire.actions.courses import CourseView, OwnEnrollment
 from gradewire.core.permissions import MANAGE_COURSE, MANAGE_GRADES, MANAGE_SIS, READ_SIS
+from gradewire.dialects.canvas.shapes.terms import Term, term
 from gradewire.dialects.canvas.wire import whole
-from gradewire.store.courses import TermRow
-
-
-class Term(Struct):
-    id: int
-    name: str
-    start_at: datetime | None
-    end_at: datetime | None
-    created_at: datetime | None
-    workflow_state: str
-    grading_period_group_id: int | None
-    sis_term_id: str | UnsetType | None = UNSET
 
 
 class CourseSection(Struct):
@@ -63,6 +52,13 @@ class Course(Struct):
     sections: list[CourseSection] | UnsetType = UNSET
     total_students: int | UnsetType = UNSET
     concluded: bool | UnsetType = UNSET
+
+
+class CourseEnd(Struct):
+    """What became of a course."""
+
+    delete: bool | UnsetType = UNSET
+    conclude: bool | UnsetType = UNSET
 
 
 class CourseSettings(Struct):
@@ -106,7 +102,7 @@ def course(view: CourseView, include: list[str]) -> Course:
         shape.sis_course_id = row.sis_course_id
         shape.integration_id = row.integration_id
     if view.term is not None:
-        shape.term = _term(view.term, reads_sis=reads_sis)
+        shape.term = term(view.term, reads_sis=reads_sis)
     if "sections" in include:
         shape.sections = [_section(one) for one in view.enrollments]
     if view.total_students is not None:
@@ -124,19 +120,6 @@ def settings(view: CourseView) -> CourseSettings:
         restrict_quantitative_data=row.restrict_quantitative_data,
         grading_standard_enabled=row.grading_standard_id is not None,
         grading_standard_id=row.grading_standard_id,
-    )
-
-
-def _term(row: TermRow, *, reads_sis: bool) -> Term:
-    return Term(
-        id=row.id,
-        name=row.name,
-        start_at=whole(row.start_at),
-        end_at=whole(row.end_at),
-        created_at=whole(row.created_at),
-        workflow_state=row.workflow_state,
-        grading_period_group_id=row.grading_period_group_id,
-        sis_term_id=row.sis_term_id if reads_sis else UNSET,
     )
 
 
