@@ -28,6 +28,7 @@ from gradewire.actions import (
     signing_keys,
     sis_import_steps,
     sis_imports,
+    uploads,
 )
 from gradewire.actions.chores import Chore, doing
 from gradewire.actions.housekeeping import Keep
@@ -57,6 +58,7 @@ JOBS: Works = {
     bulk_grading.TAG: bulk_grading.perform,
     late_policies.TAG: late_policies.perform,
     rescoring.TAG: Steps(rescoring.step, rescoring.give_up),
+    gradebook_imports.TAG: gradebook_imports.perform,
     sis_imports.TAG: Steps(sis_import_steps.step, sis_import_steps.give_up),
 }
 """The kinds of long work, by the tag under which they are queued."""
@@ -176,6 +178,7 @@ def create_app(settings: Settings) -> Litestar:
         partial(changes.settle, world),
         partial(idempotency.forget_old, world, mounting.key_lifetime),
         partial(housekeeping.tidy, world, keep_of(settings)),
+        partial(uploads.clean, world),
     ]
 
     @asynccontextmanager

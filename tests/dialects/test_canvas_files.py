@@ -136,6 +136,8 @@ def test_a_file_is_handed_in_in_three_steps(files: Files) -> None:
     assert [one["display_name"] for one in found["attachments"]] == ["my essay.txt"]
     shown = files.api.get(work(number, ANN)).body
     assert shown["attachments"] == found["attachments"]
+    of_assignment = files.api.get(f"{MANY}/{number}", as_="ann", include__="submission").body
+    assert of_assignment["submission"]["attachments"] == found["attachments"]
     assert files.get(shown["attachments"][0]["url"]).content == b"My essay"
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from gradewire.actions import submissions
 from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.submission_history import files_of
 from gradewire.actions.submissions import SubmissionView, hides_students
 from gradewire.actions.unit import Unit
 from gradewire.core.assignments import UNGRADED_TYPES
@@ -26,6 +27,7 @@ from gradewire.store import assignment_overrides as override_rows
 from gradewire.store import assignments as rows
 from gradewire.store.assignment_overrides import OverrideRow
 from gradewire.store.assignments import AssignmentRow, WorkFacts
+from gradewire.store.attachments import AttachmentRow
 from gradewire.store.rules import AssignmentFacts, CourseRules
 from gradewire.store.submissions import SubmissionRow
 
@@ -51,6 +53,8 @@ class AssignmentView(Struct, frozen=True, kw_only=True):
     submissions: Sequence[SubmissionView] = ()
     students: Sequence[int] = ()
     """To whom it is assigned, for staff on request."""
+    files: Mapping[int, Sequence[AttachmentRow]] = {}
+    """What was handed in with the submissions, by submission."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -227,6 +231,9 @@ def views(
     students: dict[int, list[int]] = {}
     if "assignment_visibility" in include and in_charge:
         students = rows.students_of(unit.connection, ids)
+    files: Mapping[int, Sequence[AttachmentRow]] = {}
+    if "submission" in include:
+        files = files_of(unit, [one for number in ids for one in work.get(number, ())])
     listed = []
     for number in ids:
         row, known, at_hand = found[number], access.rules.assignments.get(number), facts.get(number, WorkFacts())
@@ -247,6 +254,7 @@ def views(
                 overrides=overrides.get(number, ()),
                 submissions=mine,
                 students=students.get(number, ()),
+                files=files,
             )
         )
     return listed

@@ -195,7 +195,7 @@ def assignment(view: AssignmentView, base_url: str, include: list[str]) -> Assig
 def _add(shape: Assignment, view: AssignmentView, base_url: str, include: list[str]) -> None:
     """What was asked for."""
     if "submission" in include:
-        mine = [submission(one, base_url) for one in view.submissions]
+        mine = [submission(one, base_url, files=view.files.get(one.row.id, ())) for one in view.submissions]
         shape.submission = mine if "observed_users" in include else (mine[0] if mine else None)
     if "can_edit" in include:
         shape.can_edit = view.can_edit
