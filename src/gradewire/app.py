@@ -21,6 +21,7 @@ from gradewire import __version__, logs
 from gradewire.actions import (
     bulk_grading,
     changes,
+    gradebook_imports,
     housekeeping,
     idempotency,
     late_policies,

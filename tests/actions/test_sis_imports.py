@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -422,7 +423,7 @@ def test_batch_mode_stops_at_its_threshold(full: School) -> None:
         ({"change_threshold": 101}, "change_threshold"),
     ],
 )
-def test_options_that_cannot_be_are_refused(empty: School, options: dict[str, object], attribute: str) -> None:
+def test_options_that_cannot_be_are_refused(empty: School, options: dict[str, Any], attribute: str) -> None:
     with pytest.raises(Invalid) as refused:
         empty.order({"users.csv": SCHOOL["users.csv"]}, **options)
     assert [fault.attribute for fault in refused.value.faults] == [attribute]
