@@ -47,7 +47,15 @@ class System(Struct, frozen=True):
     origin: JobOrigin | ConsoleOrigin = ConsoleOrigin()
 
 
-Credentials: TypeAlias = BearerToken | BrowserSession | System | None
+class Signed(Struct, frozen=True):
+    """A request whose OAuth signature ``actions.oauth`` has verified; ``row`` is the user for whom it speaks."""
+
+    row: CallerRow
+    consumer_id: int
+    token_id: int | None
+
+
+Credentials: TypeAlias = BearerToken | BrowserSession | Signed | System | None
 
 
 class RequestFacts(Struct, frozen=True, kw_only=True):
@@ -175,6 +183,8 @@ class Unit:
                     row = people.by_token(self.connection, digest)
                 case BrowserSession(digest):
                     row = people.by_session(self.connection, digest)
+                case Signed(row):
+                    pass
                 case _:
                     raise Unauthenticated
             return self.admit(row)

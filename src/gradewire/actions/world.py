@@ -88,6 +88,8 @@ class World:
         """How long the preview of a gradebook import may be applied."""
         self.secret_key = secret_key
         """The setting under which secrets at rest are encrypted (``actions.secrets``)."""
+        self.revealed: dict[str, str] = {}
+        """Secrets that this process has decrypted, by their sealed form."""
         self._files = files
 
     @property

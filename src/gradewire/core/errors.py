@@ -19,7 +19,8 @@ class Unauthenticated(DomainError):
         self.message = message
         self.expired_at = expired_at
         self.reason = reason
-        """``missing`` (no credentials), ``invalid``, ``revoked``, ``expired``, ``scope`` or ``masquerade``."""
+        """``missing`` (no credentials), ``invalid``, ``revoked``, ``expired``, ``scope`` or ``masquerade``; of signed requests
+        ``consumer``, ``token``, ``signature``, ``timestamp`` or ``replay``."""
 
 
 class Denied(DomainError):
@@ -74,7 +75,7 @@ class Refused(DomainError):
 
     Codes: ``locked`` (a frozen record), ``max_graders``, ``grade_error``, ``not_moderated``, ``already_published``,
     ``unselected``, ``not_in_moderation_set``, ``parameter``, ``handing_in``, ``in_use`` (something depends on the record),
-    ``not_allowed``.
+    ``not_allowed``, ``callback`` (an application may not be led back to where it asks).
     """
 
     def __init__(self, code: str, message: str) -> None:

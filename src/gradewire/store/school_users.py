@@ -1,0 +1,111 @@
+"""People as Schoology clients read them, and what two people have to do with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from gradewire.store import tables as t
+from gradewire.store.bulk import among
+
+
+class SchoolUserRow(Struct, frozen=True):
+    """A person with the first of the active logins and what decides which role fits."""
+
+    id: int
+    root_account_id: int
+    name: str
+    email: str | None
+    time_zone: str | None
+    """The person's own, else the institution's."""
+    school_role_id: int | None
+    schoology: dict[str, Any] | None
+    workflow_state: str
+    login: str | None
+    sis_user_id: str | None
+    is_admin: bool
+    is_teacher: bool
+    is_observer: bool
+
+
+def columns() -> list[sa.ColumnElement[Any]]:
+    """The columns of a ``SchoolUserRow``; to be selected from ``people()``."""
+    u, g, e = t.users.c, t.logins.c, t.enrollments.c
+
+    def enrolled(*types: str) -> sa.ColumnElement[bool]:
+        living = e.workflow_state.in_(("active", "completed"))
+        return sa.exists().where(e.user_id == u.id, e.type.in_(types), living).correlate(t.users)
+
+    a = t.account_users.c
+    admin = sa.exists().where(a.user_id == u.id, a.workflow_state == "active").correlate(t.users)
+    return [
+        *(u.id, u.root_account_id, u.name, u.email, sa.func.coalesce(u.time_zone, t.accounts.c.time_zone)),
+        *(u.school_role_id, u.schoology, u.workflow_state, g.unique_id, g.sis_user_id),
+        *(admin, enrolled("TeacherEnrollment", "TaEnrollment", "DesignerEnrollment"), enrolled("ObserverEnrollment")),
+    ]
+
+
+def people() -> sa.Join:
+    """Every person beside the institution and the first of the active logins, if any."""
+    first = sa.select(sa.func.min(t.logins.c.id)).where(
+        t.logins.c.user_id == t.users.c.id, t.logins.c.workflow_state == "active"
+    )
+    return t.users.join(t.accounts, t.accounts.c.id == t.users.c.root_account_id).outerjoin(
+        t.logins, t.logins.c.id == first.correlate(t.users).scalar_subquery()
+    )
+
+
+def by_ids(connection: sa.Connection, ids: Collection[int]) -> list[SchoolUserRow]:
+    """These people, in the order of their ids; unknown ids are left out."""
+    query = sa.select(*columns()).select_from(people()).where(among(connection, t.users.c.id, ids)).order_by(t.users.c.id)
+    return [row_of(row) for row in connection.execute(query)]
+
+
+def row_of(row: Any) -> SchoolUserRow:
+    return SchoolUserRow(*(*row[:10], *map(bool, row[10:])))
+
+
+def children_of(connection: sa.Connection, ids: Collection[int]) -> dict[int, list[int]]:
+    """For each of these people who observes anybody, whom."""
+    e = t.enrollments.c
+    found: dict[int, list[int]] = {}
+    rows = connection.execute(
+        sa.select(e.user_id, e.associated_user_id)
+        .distinct()
+        .where(
+            among(connection, e.user_id, ids),
+            e.type == "ObserverEnrollment",
+            e.associated_user_id.is_not(None),
+            e.workflow_state.in_(("active", "completed")),
+        )
+        .order_by(e.user_id, e.associated_user_id)
+    )
+    for observer, observed in rows:
+        found.setdefault(observer, []).append(observed)
+    return found
+
+
+def shared_courses(connection: sa.Connection, mine: int, theirs: int, *, staff: Collection[str], limit: int) -> list[int]:
+    """Courses in which both are enrolled, at most so many; first those in which the first of them is staff."""
+    m, o = t.enrollments.alias("mine"), t.enrollments.alias("theirs")
+    living = ("active", "completed")
+    rank = sa.func.min(sa.case((m.c.type.in_(staff), 0), else_=1))
+    query = (
+        sa.select(m.c.course_id)
+        .join(o, o.c.course_id == m.c.course_id)
+        .join(t.courses, t.courses.c.id == m.c.course_id)
+        .where(
+            m.c.user_id == mine,
+            o.c.user_id == theirs,
+            m.c.workflow_state.in_(living),
+            o.c.workflow_state.in_((*living, "invited", "creation_pending", "inactive")),
+            t.courses.c.workflow_state != "deleted",
+        )
+        .group_by(m.c.course_id)
+        .order_by(rank, m.c.course_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
