@@ -1,7 +1,8 @@
 """The fixture of the Schoology acceptance cases as an institution file (``data/schoology_cases.yaml``; its header explains it).
 
 Every id of the fixture is kept. What has none there gets one that says where it comes from. A ``patch`` appends to the lists of
-the fixture; its ``overrides`` are grades typed over the computed ones.
+the fixture, of two grades of one student on one item the later one counts; its ``overrides`` are grades typed over the computed
+ones. The people of the fixture itself have access tokens too, ``token-`` and the uid, for tests below the dialect.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ def institution_of(patch: Mapping[str, Any] | None = None) -> Thing:
     return {
         "format": 1,
         "accounts": [_account(fixture, users)],
-        "users": [_user(one) for one in users],
+        "users": [
+            *({**_user(one), "tokens": [{"token": f"token-{one['uid']}"}]} for one in fixture["users"]),
+            *(_user(one) for one in users[len(fixture["users"]) :]),
+        ],
         "grading_period_sets": [_periods(fixture["grading_periods"])],
         "catalog_courses": [
             {"id": one["id"], "title": one["title"], "course_code": one["course_code"]} for one in fixture["courses"]
@@ -164,10 +168,11 @@ def _section(section: Thing, fixture: Thing, enrollments: Iterable[Thing]) -> Th
     items = [one for one in fixture["items"] if one["section_id"] == number]
     students = {one["id"]: one["uid"] for one in mine}
     teacher = next((one["uid"] for one in mine if one["admin"]), ADMINISTRATOR)
+    last = {(grade["item_id"], grade["enrollment_id"]): grade for grade in fixture["grades"]}
     grades: dict[int, list[Thing]] = {}
-    for grade in fixture["grades"]:
-        if grade["enrollment_id"] in students:
-            grades.setdefault(grade["item_id"], []).append(_submission(grade, students[grade["enrollment_id"]], teacher))
+    for (item, enrollment), grade in last.items():
+        if enrollment in students:
+            grades.setdefault(item, []).append(_submission(grade, students[enrollment], teacher))
     code = next(one["course_code"] for one in fixture["courses"] if one["id"] == section["course_id"])
     return {
         "id": number,
@@ -194,7 +199,7 @@ def _section(section: Thing, fixture: Thing, enrollments: Iterable[Thing]) -> Th
                 else []
             ),
         ],
-        "assignments": [_item(one, grades.get(one["id"], []), fixture["grading_scales"]) for one in items],
+        "assignments": [_item(one, grades.get(one["id"], []), fixture["grading_scales"], students) for one in items],
     }
 
 
@@ -225,7 +230,7 @@ def _category(one: Thing) -> Thing:
     }
 
 
-def _item(one: Thing, submissions: list[Thing], scales: Iterable[Thing]) -> Thing:
+def _item(one: Thing, submissions: list[Thing], scales: Iterable[Thing], students: Mapping[int, int]) -> Thing:
     options: Thing = {"grading_period": one["grading_period"] or None, "factor": one.get("factor", 1)}
     if one.get("is_final"):
         options |= {"is_final": True, "final_weight": one["final_weight"]}
@@ -246,6 +251,8 @@ def _item(one: Thing, submissions: list[Thing], scales: Iterable[Thing]) -> Thin
         "omit_from_final_grade": one.get("count_in_grade", 1) == 0,
         "post_manually": one.get("auto_publish_grades", 1) == 0,
         "workflow_state": "published" if one.get("published", 1) else "unpublished",
+        "only_visible_to_overrides": bool(one.get("assignees")),
+        "overrides": [{"students": [students[number] for number in one["assignees"]]}] if one.get("assignees") else [],
         "calculation_options": options,
         "submissions": submissions,
     }

@@ -62,7 +62,7 @@ def read_record(sent: object) -> Record:
     """
     entry = read_entry(sent)
     kind = entry.get("type")
-    if kind not in (None, "") and kind not in KINDS:
+    if kind not in (None, "", *KINDS):
         raise Invalid(Fault("type", "must be assignment or discussion", "inclusion"))
     grade = entry.get("grade")
     if isinstance(grade, bool) or not isinstance(grade, str | int | float | None):
