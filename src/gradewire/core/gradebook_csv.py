@@ -99,7 +99,7 @@ def assignment_of(header: str) -> int | None:
 def write_sheet(rows: Iterable[Sequence[str]], *, separator: Separator = "comma", byte_order_mark: bool = False) -> bytes:
     """The file. Texts must be guarded already."""
     text = io.StringIO()
-    csv.writer(text, delimiter=SEPARATORS[separator], lineterminator="\n").writerows(rows)
+    csv.writer(text, delimiter=SEPARATORS[separator], lineterminator="\r\n").writerows(rows)  # quotes both characters
     content = text.getvalue().encode(errors="replace")
     return BYTE_ORDER_MARK + content if byte_order_mark else content
 
