@@ -46,6 +46,9 @@ from gradewire.dialects.canvas.mount import Mounting, mounted, refuse_unrouted
 from gradewire.dialects.canvas.openapi import document
 from gradewire.dialects.canvas.throttle import Throttle
 from gradewire.dialects.canvas.transfers import downloading, uploading
+from gradewire.dialects.schoology import api as schoology
+from gradewire.dialects.schoology import mount as schoology_mount
+from gradewire.dialects.schoology.credits import Credits
 from gradewire.events.courier import Pace
 from gradewire.events.relay import relaying
 from gradewire.events.settings import EventSettings
@@ -175,6 +178,14 @@ def create_app(settings: Settings) -> Litestar:
         throttle=Throttle(limits_of(settings)),
         key_lifetime=timedelta(hours=settings.idempotency_hours),
     )
+    as_schoology = schoology_mount.Mounting(
+        world,
+        base_url=settings.schoology_url or settings.base_url,
+        aliases=settings.schoology_aliases.split(),
+        max_body_bytes=settings.max_body_bytes,
+        default_format=settings.schoology_format,
+        bucket=Credits(settings.schoology_credits or None),
+    )
     chores: list[Chore] = [
         partial(changes.settle, world),
         partial(idempotency.forget_old, world, mounting.key_lifetime),
@@ -217,6 +228,7 @@ def create_app(settings: Settings) -> Litestar:
             mounted(canvas.OPERATIONS, mounting),
             uploading(mounting),
             downloading(mounting),
+            *schoology_mount.mounted(schoology.OPERATIONS, as_schoology),
             web.routes(world, public_url=settings.public_url, time_zone=settings.time_zone),
         ],
         exception_handlers={HTTPException: refuse_unrouted},

@@ -28,6 +28,7 @@ _SECRETS: Final = frozenset({"database_url", "secret_key", "s3_secret_access_key
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
 Days: TypeAlias = Annotated[int, Meta(ge=0, le=36_500)]
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
+Credits: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 Minutes: TypeAlias = Annotated[int, Meta(ge=1, le=10_080)]
 Quota: TypeAlias = Annotated[float, Meta(gt=0, le=1_000_000)]
 Hours: TypeAlias = Annotated[int, Meta(ge=1, le=8_760)]
@@ -35,6 +36,7 @@ Shard: TypeAlias = Annotated[int, Meta(ge=1, le=900_000)]
 Bytes: TypeAlias = Annotated[int, Meta(ge=1024, le=2**31)]
 FileBytes: TypeAlias = Annotated[int, Meta(ge=1024, le=2**40)]
 
+_ADDRESS: Final = r"https?://[^/\s?#@]+(/[^\s?#]*)?"
 _BUCKET: Final = r"s3://[A-Za-z0-9][A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?"
 
 
@@ -64,6 +66,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     """The address under which people and programs reach this server, such as `https://grades.example.edu`; links begin with it.
     Without it they begin with the host of the request."""
+    schoology_url: str | None = None
+    """The address under which Schoology clients reach this server, without `/v1`, if it is another than `public_url`. All links
+    they get begin with it; without either, with the address and port that are listened on."""
+    schoology_aliases: str = "http://api.schoology.com https://api.schoology.com"
+    """Further addresses, separated by blanks, that Schoology clients may sign though they call this server: some always sign
+    the original's."""
+    schoology_format: Literal["json", "xml"] = "json"
+    """What Schoology clients get who ask neither for JSON nor for XML."""
+    schoology_credits: Credits = 500
+    """How many credits each Schoology consumer, with each of its tokens, has for five seconds: reading costs 1, writing 3. The
+    original gives 50. Each server process counts for itself. 0: no limit."""
     max_body_bytes: Bytes = 10 * 1024 * 1024
     """The largest request body that is read, in bytes; a larger one is refused with 413."""
     files_url: str | None = None
@@ -162,8 +175,18 @@ class Settings(Struct, frozen=True, kw_only=True):
             ),
             (
                 "public_url",
-                self.public_url is not None and not re.fullmatch(r"https?://[^/\s?#@]+(/[^\s?#]*)?", self.public_url),
+                self.public_url is not None and not re.fullmatch(_ADDRESS, self.public_url),
                 "use an absolute address such as https://grades.example.edu",
+            ),
+            (
+                "schoology_url",
+                self.schoology_url is not None and not re.fullmatch(_ADDRESS, self.schoology_url),
+                "use an absolute address such as https://grades.example.edu",
+            ),
+            (
+                "schoology_aliases",
+                not all(re.fullmatch(_ADDRESS, one) for one in self.schoology_aliases.split()),
+                "use absolute addresses such as https://api.schoology.com, separated by blanks",
             ),
             (
                 "files_url",
