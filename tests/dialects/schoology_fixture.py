@@ -46,8 +46,8 @@ def load_cases() -> Thing:
 
 
 def institution_of(patch: Mapping[str, Any] | None = None, *, large: bool = True) -> Thing:
-    """The fixture, with a case's patch, as what an institution file holds; if not ``large``, without the generated pupils and the
-    sections that are only calculated."""
+    """The fixture, with a case's patch, as what an institution file holds; if not ``large``, without the generated pupils and
+    the sections that are only calculated."""
     patch = patch or {}
     fixture = {name: [*things, *patch.get(name, ())] for name, things in load_cases()["fixture"].items()}
     fixture["overrides"] = list(patch.get("overrides", ()))
