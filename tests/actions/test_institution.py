@@ -149,6 +149,115 @@ def test_scores_are_there_with_the_ids_and_times_of_the_file(loaded: World) -> N
     assert len(fetch(loaded, c.id)) == 3 * 5
 
 
+SCHOOL = """
+accounts:
+- name: School
+  school_roles: [{id: 1213, title: Teacher, faculty: true}, {title: Student}]
+  grading_standards:
+  - {title: Letters, scheme: {A: 85, F: 0}, scale: {averages: {A: 92.5}, hide_numeric: true}}
+  - {title: Points, scale: {kind: points, levels: [{points: 1}, {points: 3, description: three}]}}
+users:
+- {name: Mr. Strickland, login: t, school_role: Teacher, schoology: {name_title: Mr.}}
+- {name: Sam One, login: s, school_role: Student}
+grading_period_sets:
+- title: Periods
+  school_wide: true
+  periods:
+  - {id: 1, title: Always, start_date: 2012-01-01T00:00:00Z, end_date: 2036-01-01T00:00:00Z}
+  - {id: 2, title: Fall, start_date: 2013-09-01T00:00:00Z, end_date: 2013-12-31T00:00:00Z}
+catalog_courses: [{id: 1407691, title: Time Travel, course_code: CC106, schoology: {credits: 3}}]
+courses:
+- name: Section 9nw
+  catalog_course: CC106
+  calculation: schoology
+  grading_period_set: Periods
+  calculation_options: {grading_periods: [2], period_weights: {"2": 50}}
+  schoology: {hide_overall_grade: true}
+  enrollments:
+  - {user: t, type: TeacherEnrollment}
+  - id: 5
+    user: s
+    final_comments:
+    - {comment: Fine, grading_period: Fall, visible: true, author: t}
+    - {comment: Overall fine}
+  grading_groups: [{title: One, members: [5]}]
+  assignment_groups:
+  - {name: Work, schoology: {default_max_points: 20}}
+  - {name: Nowhere, calculation_options: {ungraded: true}}
+  assignments:
+  - name: Essay
+    group: Work
+    points_possible: 10
+    schoology: {show_comments: true}
+    calculation_options: {grading_period: 2}
+    submissions:
+    - user: s
+      score: 8
+      updated_at: 2014-01-13T22:16:43Z
+      comments:
+      - {comment: Thanks, author: s}
+      - {comment: Well done, author: t, written_with_grade: true}
+      - {comment: See me, author: t, grade_comment: false}
+  - {name: Poster, group: Nowhere, submissions: [{user: s, incomplete: true}]}
+- {name: Unlisted, course_code: CC107}
+- {name: Also, course_code: CC106}
+"""
+
+
+def test_what_schoology_has_besides(world: World) -> None:
+    bring(world, SCHOOL)
+    g = t.grading_standards.c
+    assert fetch(world, g.data, g.scale) == [
+        (
+            [["A", 0.85], ["F", 0]],
+            {"kind": "percent", "auto_averaging": False, "hide_numeric": True, "averages": {"A": 92.5}, "levels": []},
+        ),
+        (
+            [],
+            {
+                "kind": "points",
+                "auto_averaging": False,
+                "hide_numeric": False,
+                "averages": {},
+                "levels": [{"points": 3, "description": "three"}, {"points": 1, "description": ""}],
+            },
+        ),
+    ]
+    r = t.school_roles.c
+    assert fetch(world, r.title, r.faculty) == [("Teacher", True), ("Student", False)]
+    assert fetch(world, t.users.c.schoology, where=t.users.c.school_role_id == 1213) == [{"name_title": "Mr."}]
+    k = t.catalog_courses.c
+    assert fetch(world, k.id, k.title, k.course_code, k.schoology) == [
+        (1407691, "Time Travel", "CC106", {"credits": 3}),
+        (1407692, "Unlisted", "CC107", None),
+    ]
+    assert fetch(world, t.courses.c.catalog_course_id) == [1407691, 1407692, 1407691]
+    f = t.final_comments.c
+    assert fetch(world, f.enrollment_id, f.grading_period_id, f.comment, f.visible) == [
+        (5, 2, "Fine", True),
+        (5, None, "Overall fine", False),
+    ]
+    assert fetch(world, t.grading_groups.c.members) == [[5]]
+    s = t.submissions.c
+    assert fetch(world, s.score, s.incomplete, s.grading_period_id) == [(8, False, 2), (None, True, None)]
+    assert fetch(world, s.updated_at) == [datetime(2014, 1, 13, 22, 16, 43, tzinfo=UTC), NOW]
+    c = t.submission_comments.c
+    assert fetch(world, c.is_grade_comment, c.written_with_grade) == [(False, False), (True, True), (False, False)]
+    periods = fetch(world, t.scores.c.grading_period_id, where=t.scores.c.grading_period_id.is_not(None))
+    assert periods == [2]  # of the periods of the school, the one that the course chose
+
+
+def test_loading_a_school_again_changes_nothing(world: World) -> None:
+    bring(world, SCHOOL)
+    before = everything(world)
+    world.clock = lambda: NOW + timedelta(days=1)
+    assert bring(world, SCHOOL).is_empty
+    assert everything(world) == before
+    changed = SCHOOL.replace("score: 8", "score: 9").replace("comment: Fine", "comment: Better")
+    assert bring(world, changed).changed == {"submissions": 1, "final_comments": 1}
+    assert fetch(world, t.submissions.c.updated_at)[0] == datetime(2014, 1, 13, 22, 16, 43, tzinfo=UTC)
+
+
 def test_loading_emits_no_events(loaded: World) -> None:
     assert fetch(loaded, t.outbox.c.id) == []
     bring(loaded, COMPLETE.replace("score: 8\n", "score: 9\n"))
@@ -306,6 +415,37 @@ BAD = {
     "the same user twice in a section": ("  - {user: sam}\n", 11, "this is there twice; it is also in file1.yaml:10"),
     "the same name twice": ("  sections: [{name: S},\n   {name: S}]\n", 12, "this is there twice"),
     "a broken scheme": ("  grading_standards:\n  - title: S\n    scheme: {A: 90}\n", 13, "must have 0% for the lowest grade"),
+    "options of a calculation that mean nothing": (
+        "  calculation_options: {wheighting: even}\n",
+        11,
+        "unknown field `wheighting`",
+    ),
+    "an item that means nothing to Schoology": (
+        "  assignments:\n  - name: A\n    schoology: {show_comments: 1}\n",
+        13,
+        "Expected `bool`, got `int`",
+    ),
+    "a scale of points with letters": (
+        "  grading_standards:\n  - title: S\n    scheme: {A: 0}\n    scale: {kind: points, levels: [{points: 1}]}\n",
+        13,
+        "a scale of points has levels and no scheme",
+    ),
+    "a scale of points without levels": (
+        "  grading_standards:\n  - title: S\n    scale: {kind: points}\n",
+        13,
+        "must have a level",
+    ),
+    "an average of no letter": (
+        "  grading_standards:\n  - title: S\n    scheme: {A: 0}\n    scale: {averages: {B: 5}}\n",
+        14,
+        "the scheme has no 'B'",
+    ),
+    "incomplete work with a score": (
+        "  assignments:\n  - name: A\n    submissions: [{user: sam, score: 1, incomplete: true}]\n",
+        13,
+        "incomplete work has no grade",
+    ),
+    "an unknown catalogue course": ("  catalog_course: X\n", 11, "there is no catalogue course 'X'"),
     "a broken scheme, two equal bounds": (
         "  grading_standards:\n  - title: S\n    scheme: {A: 90, B: 90, F: 0}\n",
         13,

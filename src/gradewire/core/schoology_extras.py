@@ -96,5 +96,5 @@ def read_extras(stored: Mapping[str, Any] | None, kind: type[Extras]) -> Extras:
 
 def write_extras(extras: Struct) -> dict[str, Any] | None:
     """The document to be stored: nothing where all is as by default."""
-    found: dict[str, Any] = msgspec.to_builtins(extras)
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(extras))  # lists, as they come back from the store
     return found or None

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct, to_builtins
+import msgspec
+from msgspec import Struct
 
 from gradewire.core import periods, schemes
 from gradewire.core.documents import Document, Problem
@@ -111,7 +112,7 @@ def scale_of(standard: GradingStandard) -> dict[str, Any] | None:
         averages=scale.averages,
         levels=tuple(sorted(levels, key=lambda level: level.points, reverse=True)),
     )
-    found: dict[str, Any] = to_builtins(document)
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))  # lists, as they come back from the store
     return found
 
 
