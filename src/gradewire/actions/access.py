@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gradewire.actions.memberships import account_memberships
 from gradewire.actions.unit import Unit
@@ -29,6 +29,8 @@ class CourseAccess(Struct, frozen=True):
     grants: tuple[Grant, ...]
     rights: frozenset[str]
     by_account: frozenset[str]
+    within: int | None = None
+    """The section that the request named instead of the course: only its people are meant."""
 
     def has(self, *rights: str) -> bool:
         """Whether the caller holds at least one of the rights."""
@@ -45,6 +47,13 @@ class CourseAccess(Struct, frozen=True):
     @property
     def sections(self) -> frozenset[int] | None:
         """The sections whose people the caller sees; ``None`` for all (any enrolment or account role without the limit)."""
+        seen = self._seen_sections
+        if self.within is None:
+            return seen
+        return frozenset({self.within}) if seen is None or self.within in seen else frozenset()
+
+    @property
+    def _seen_sections(self) -> frozenset[int] | None:
         if self.by_account:
             return None
         staff = [grant for grant in self.grants if grant.workflow_state in {"active", "completed"}]
@@ -90,19 +99,21 @@ class CourseAccess(Struct, frozen=True):
         return assignment.grader_comments_visible_to_graders
 
 
-def course_access(unit: Unit, course_id: int) -> CourseAccess:
-    """The caller's rights in a course.
+def course_access(unit: Unit, course_id: int, *, section_id: int | None = None) -> CourseAccess:
+    """The caller's rights in a course. With a section of it, only the people of that section are meant.
 
     Raises:
         Unauthenticated: nobody good is asking.
         NotFound: no such course, a deleted one, or one of another institution.
     """
     if unit.is_system:
-        return CourseAccess(unit.rules(course_id), SYSTEM_USER, (), permissions.ALL_RIGHTS, permissions.ALL_RIGHTS)
+        every = permissions.ALL_RIGHTS
+        return CourseAccess(unit.rules(course_id), SYSTEM_USER, (), every, every, section_id)
     caller = unit.caller
     found = unit.rules(course_id)
     rows = people.enrollments_of(unit.connection, course_id, [caller.user_id])
-    return judge(unit, found, rows, people.memberships_of(unit.connection, caller.user_id))
+    access = judge(unit, found, rows, people.memberships_of(unit.connection, caller.user_id))
+    return access if section_id is None else structs.replace(access, within=section_id)
 
 
 def judge(

@@ -126,6 +126,68 @@ def assess_submissions(
     return {row.id: row for row in found}
 
 
+def assess_many(
+    unit: Unit,
+    access: CourseAccess,
+    assignment: AssignmentFacts,
+    work: Sequence[tuple[SubmissionRow, Mapping[str, Mark]]],
+    *,
+    assessor_id: int | None,
+) -> None:
+    """Assess several submissions themselves, each with marks of its own, with the rubric of their assignment, if one is in use.
+
+    The right to grade them was checked. An assessment that is there keeps its assessor. Constantly many statements.
+
+    Raises:
+        Refused: marks for other criteria than the rubric's only.
+    """
+    associations = rubrics.of_assignment(unit.connection, assignment.id)
+    if not associations:
+        return
+    association = associations[0]
+    if not all(known_marks(association.criteria, marks) for _, marks in work):
+        raise Refused("invalid_rubric", INVALID_RUBRIC)
+    users = {row.user_id for row, _ in work}
+    now = {row.id: row for row in submission_rows.by_students(unit.connection, assignment.id, users)}
+    assessed = {row.id: assess(association.criteria, marks) for row, marks in work}
+    if association.use_for_grading and not _is_moderated(assignment):
+        facts, scheme = gradable(assignment), assignment_scheme(access.rules, assignment)
+        new = [
+            NewGrade(submission=now[number], score=one.score, grade=display(one.score, facts, scheme), grader_id=assessor_id)
+            for number, one in assessed.items()
+            if one.score is not None and now[number].score != one.score
+        ]
+        write_grades(unit, access, assignment, new, cause="grade")
+    there = {
+        row.submission_id: row.id
+        for row in rubrics.of_submissions(unit.connection, list(assessed))
+        if row.rubric_association_id == association.id and row.assessment_type == GRADING
+    }
+    changed = [(there[number], one.score, one.data, unit.now) for number, one in assessed.items() if number in there]
+    rubrics.change_many(unit.connection, changed)
+    rubrics.add_many(
+        unit.connection,
+        [
+            {
+                "rubric_id": association.rubric_id,
+                "rubric_association_id": association.id,
+                "submission_id": number,
+                "user_id": now[number].user_id,
+                "assessor_id": assessor_id,
+                "assessment_type": GRADING,
+                "score": one.score,
+                "data": one.data,
+                "artifact_attempt": now[number].attempt,
+                "created_at": unit.now,
+                "updated_at": unit.now,
+            }
+            for number, one in assessed.items()
+            if number not in there
+        ],
+    )
+    submission_rows.touch(unit.connection, list(assessed), unit.now)
+
+
 def _is_moderated(assignment: AssignmentFacts) -> bool:
     return assignment.moderated_grading and assignment.grades_published_at is None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gradewire.actions import attachments
 from gradewire.actions.access import CourseAccess
-from gradewire.actions.anonymity import hides_students
+from gradewire.actions.anonymity import anonymous_assignments
 from gradewire.actions.grading import fact, head_of, posts_manually
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Fault, Invalid
@@ -136,9 +136,12 @@ def add_many(
                 "media_comment_type": command.media_comment_type,
                 "group_comment_id": command.group_comment_id,
                 "attachment_ids": list(command.file_ids) or None,
+                "is_grade_comment": False,
                 "created_at": unit.now,
             }
         )
+    if provisional_grade_id is None:
+        _mark_grade_comments(unit, spoken, values, author_id)
     made = rows.add_many(unit.connection, values)
     if assignment.moderated_grading or assignment.anonymous_grading:
         moderation_events.append_many(unit.connection, [_event(unit, assignment, row, author_id) for row in made])
@@ -147,6 +150,20 @@ def add_many(
     if staff and not manual and provisional_grade_id is None:
         touched |= _post_by_comment(unit, assignment, [row for row in touched.values() if _is_unseen(row)])
     return touched
+
+
+def _mark_grade_comments(
+    unit: Unit,
+    spoken: Sequence[tuple[SubmissionRow, CommentCommand]],
+    values: Sequence[dict[str, Any]],
+    author_id: int | None,
+) -> None:
+    """The newest comment by anybody but the student becomes the one that goes with the grade, where only one can be shown."""
+    newest = {row.id: value for (row, _), value in zip(spoken, values, strict=True) if row.user_id != author_id}
+    if newest:
+        rows.unmark_grade_comments(unit.connection, newest)
+        for value in newest.values():
+            value["is_grade_comment"] = True
 
 
 def _is_unseen(row: SubmissionRow) -> bool:
@@ -193,8 +210,20 @@ def comments_for(
     unit: Unit, access: CourseAccess, assignment: AssignmentFacts, found: Collection[SubmissionRow]
 ) -> dict[int, list[CommentView]]:
     """The real comments that the caller sees under these submissions, by submission id; drafts are left out (8.4)."""
+    return _real(unit, access, {assignment.id: assignment}, found)
+
+
+def comments_in(unit: Unit, access: CourseAccess, found: Collection[SubmissionRow]) -> dict[int, list[CommentView]]:
+    """The same for submissions of several assignments of a course; constantly many statements."""
+    assignments = {number: access.rules.assignments[number] for number in {row.assignment_id for row in found}}
+    return _real(unit, access, assignments, found)
+
+
+def _real(
+    unit: Unit, access: CourseAccess, assignments: Mapping[int, AssignmentFacts], found: Collection[SubmissionRow]
+) -> dict[int, list[CommentView]]:
     real = rows.for_submissions(unit.connection, [row.id for row in found], provisional=False)
-    return views_of(unit, access, assignment, found, (row for row in real if not row.draft))
+    return _views(unit, access, assignments, found, (row for row in real if not row.draft))
 
 
 def views_of(
@@ -205,25 +234,36 @@ def views_of(
     comments: Iterable[CommentRow],
 ) -> dict[int, list[CommentView]]:
     """Those of the comments that the caller sees, by submission id, their authors anonymised where that is due (8.2, 8.3)."""
+    return _views(unit, access, {assignment.id: assignment}, found, comments)
+
+
+def _views(
+    unit: Unit,
+    access: CourseAccess,
+    assignments: Mapping[int, AssignmentFacts],
+    found: Collection[SubmissionRow],
+    comments: Iterable[CommentRow],
+) -> dict[int, list[CommentView]]:
     by_id = {row.id: row for row in found}
-    seen = [row for row in comments if _sees(access, assignment, by_id[row.submission_id], row)]
+    of = {row.id: assignments[row.assignment_id] for row in found}
+    seen = [row for row in comments if _sees(access, of[row.submission_id], by_id[row.submission_id], row)]
     if not seen:
         return {row.id: [] for row in found}
     authors = {row.id: row for row in users.by_ids(unit.connection, {row.author_id for row in seen if row.author_id})}
-    hides = hides_students(unit, access, assignment)
-    graders: dict[int, str] = {}
-    if assignment.moderated_grading and not access.sees_other_graders(assignment):
-        graders = {row.user_id: row.anonymous_id for row in moderation_graders.of_assignment(unit.connection, assignment.id)}
+    hidden = anonymous_assignments(unit, access, assignments.values())
+    masked = [one.id for one in assignments.values() if one.moderated_grading and not access.sees_other_graders(one)]
+    graders = moderation_graders.identities(unit.connection, masked)
     files = attachments.named(unit, (row.attachment_ids for row in seen))
     views: dict[int, list[CommentView]] = {row.id: [] for row in found}
     for row in seen:
         submission = by_id[row.submission_id]
         own = row.author_id == access.user_id
         anonymous_id = None
+        hides = submission.assignment_id in hidden
         if hides and row.author_id == submission.user_id and not own and not owns(access, submission.user_id):
             anonymous_id = submission.anonymous_id
-        elif row.author_id in graders and not owns(access, submission.user_id):
-            anonymous_id = graders[row.author_id]
+        elif not owns(access, submission.user_id):
+            anonymous_id = graders.get((submission.assignment_id, row.author_id or 0))
         views[row.submission_id].append(
             CommentView(
                 row=row,

@@ -56,6 +56,7 @@ def grade_or_comment(
     request: GradingRequest,
     user_id: int | None = None,
     anonymous_id: str | None = None,
+    section_id: int | None = None,
 ) -> GradedSubmission:
     """Grade, excuse or comment on a submission, for real or provisionally, in the order of checks of moderation reference 7.2.
 
@@ -65,7 +66,7 @@ def grade_or_comment(
         Refused: it cannot be done.
         Stale: the submission is in none of the expected states.
     """
-    access = course_access(unit, course_id)
+    access = course_access(unit, course_id, section_id=section_id)
     assignment = access.assignment(assignment_id)
     if not request.provisional:
         guard_moderation(assignment, request.command)

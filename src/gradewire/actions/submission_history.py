@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -48,7 +49,7 @@ def histories_of(
     histories = {}
     for access, assignment, now in found:
         mine, versions = made.get(now.row.id, []), graded.get(now.row.id, [])
-        past = [_past(now.row, one, following.version, versions) for one, following in zip(mine, mine[1:], strict=False)]
+        past = [_past(now.row, one, following.version, versions) for one, following in pairwise(mine)]
         views = [replace(view(unit, access, assignment, row, hides=now.hides_student), user=now.user) for row in past]
         views = [replace(one, grade_visible=now.grade_visible) for one in views]
         histories[now.row.id] = [PastView(one, attachments.pick(known, one.row.attachment_ids)) for one in [*views, now]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from gradewire.core.entry import display
 from gradewire.core.errors import Denied, NotFound
 from gradewire.core.lateness import OFFLINE_TYPES, decide_status, measure_seconds_late, restore_raw
 from gradewire.core.permissions import MANAGE_GRADES, READ_SIS, STUDENTS, VIEW_ALL_GRADES, VIEW_USER_LOGINS
+from gradewire.store import groups as group_rows
 from gradewire.store import people
 from gradewire.store import submissions as rows
 from gradewire.store import users as user_rows
@@ -47,6 +48,27 @@ class SubmissionPage(Struct, frozen=True):
     assignment: AssignmentFacts
     views: list[SubmissionView]
     total: int
+
+
+class Summary(Struct, frozen=True):
+    """How far the work of an assignment is, as far as the caller sees its students."""
+
+    graded: int
+    ungraded: int
+    not_submitted: int
+
+
+def summarize(unit: Unit, course_id: int, assignment_id: int, *, section_id: int | None = None) -> Summary:
+    """Count graded work, work that waits for a grade, and students who have handed nothing in.
+
+    Raises:
+        Denied: neither ``manage_grades`` nor ``view_all_grades``.
+        NotFound: no such course or assignment.
+    """
+    access = course_access(unit, course_id, section_id=section_id)
+    access.require(MANAGE_GRADES, VIEW_ALL_GRADES)
+    access.assignment(assignment_id)
+    return Summary(*rows.count_states(unit.connection, assignment_id, sections=access.sections))
 
 
 def hides_students(assignment: AssignmentFacts, *, unposted: bool) -> bool:
@@ -109,24 +131,53 @@ def view(
 
 
 def list_for_assignment(
-    unit: Unit, course_id: int, assignment_id: int, *, offset: int, limit: int | None, include: Collection[str] = ()
+    unit: Unit,
+    course_id: int,
+    assignment_id: int,
+    *,
+    section_id: int | None = None,
+    grouped: bool = False,
+    offset: int,
+    limit: int | None,
+    include: Collection[str] = (),
 ) -> SubmissionPage:
     """A page of an assignment's submissions of the students whom the caller sees, by student id; placeholders included.
+
+    With ``grouped`` the first member of a group stands for all of it.
 
     Raises:
         Denied: neither ``manage_grades`` nor ``view_all_grades``; judged before the assignment is looked up.
         NotFound: no such course or assignment.
     """
-    access = course_access(unit, course_id)
+    access = course_access(unit, course_id, section_id=section_id)
     access.require(MANAGE_GRADES, VIEW_ALL_GRADES)
     assignment = access.assignment(assignment_id)
-    found, total = rows.page(unit.connection, assignment_id, sections=access.sections, offset=offset, limit=limit)
+    if grouped and assignment.group_category_id is not None:
+        every, _ = rows.page(unit.connection, assignment_id, sections=access.sections, offset=0, limit=None)
+        found = _first_of_groups(unit, assignment.group_category_id, every)
+        total = len(found)
+        found = found[offset:] if limit is None else found[offset : offset + limit]
+    else:
+        found, total = rows.page(unit.connection, assignment_id, sections=access.sections, offset=offset, limit=limit)
     users: dict[int, UserRow] = {}
     if "user" in include:
         users = {one.id: one for one in user_rows.by_ids(unit.connection, [row.user_id for row in found])}
     hides = anonymity.hides_students(unit, access, assignment)
     views = [view(unit, access, assignment, row, user=users.get(row.user_id), hides=hides) for row in found]
     return SubmissionPage(access, assignment, views, total)
+
+
+def _first_of_groups(unit: Unit, category_id: int, every: Sequence[SubmissionRow]) -> list[SubmissionRow]:
+    groups = group_rows.groups_of(unit.connection, category_id, [row.user_id for row in every])
+    seen: set[int] = set()
+    found = []
+    for row in every:
+        group = groups.get(row.user_id)
+        if group is None or group.id not in seen:
+            found.append(row)
+        if group is not None:
+            seen.add(group.id)
+    return found
 
 
 def find_student(unit: Unit, access: CourseAccess, user_id: int) -> None:
@@ -155,14 +206,22 @@ def may_read(access: CourseAccess, user_id: int) -> bool:
     )
 
 
-def show(unit: Unit, course_id: int, assignment_id: int, user_id: int, *, include: Collection[str] = ()) -> SubmissionPage:
+def show(
+    unit: Unit,
+    course_id: int,
+    assignment_id: int,
+    user_id: int,
+    *,
+    section_id: int | None = None,
+    include: Collection[str] = (),
+) -> SubmissionPage:
     """One student's submission.
 
     Raises:
         NotFound: no such course, assignment, or student whom the caller sees.
         Denied: somebody else's, without the right to see grades; or the assignment is not for this student.
     """
-    access = course_access(unit, course_id)
+    access = course_access(unit, course_id, section_id=section_id)
     assignment = access.assignment(assignment_id)
     find_student(unit, access, user_id)
     if not may_read(access, user_id):

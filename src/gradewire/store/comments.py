@@ -51,6 +51,34 @@ def add_many(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> li
     return [CommentRow(*row) for row in connection.execute(statement, [dict(row) for row in rows])]
 
 
+def unmark_grade_comments(connection: sa.Connection, submission_ids: Collection[int]) -> None:
+    """No comment of these submissions is the one that goes with the grade."""
+    c = t.submission_comments.c
+    connection.execute(
+        sa.update(t.submission_comments)
+        .where(bulk.among(connection, c.submission_id, submission_ids), c.is_grade_comment)
+        .values(is_grade_comment=False)
+    )
+
+
+def find(connection: sa.Connection, submission_id: int, comment_id: int) -> CommentRow | None:
+    """A comment of a submission."""
+    c = t.submission_comments.c
+    row: Any = connection.execute(sa.select(*COLUMNS).where(c.id == comment_id, c.submission_id == submission_id)).one_or_none()
+    return None if row is None else CommentRow(*row)
+
+
+def edit(connection: sa.Connection, comment_id: int, text: str, now: datetime) -> None:
+    """Give a comment another text."""
+    c = t.submission_comments.c
+    connection.execute(sa.update(t.submission_comments).where(c.id == comment_id).values(comment=text, edited_at=now))
+
+
+def delete(connection: sa.Connection, comment_id: int) -> None:
+    """Take a comment away for good."""
+    connection.execute(sa.delete(t.submission_comments).where(t.submission_comments.c.id == comment_id))
+
+
 def copy(connection: sa.Connection, provisional_grade_ids: Collection[int], now: datetime) -> None:
     """Make real comments out of those of these provisional grades. The originals stay."""
     c = t.submission_comments.c

@@ -68,6 +68,12 @@ class Filter(Struct, frozen=True, kw_only=True):
     """Names of roles: built-in types, or custom ones."""
     states: Collection[str] | None = None
     sis_user_ids: Collection[str] | None = None
+    sis_account_ids: Collection[str] | None = None
+    sis_course_ids: Collection[str] | None = None
+    sis_section_ids: Collection[str] | None = None
+    has_sis_id: bool | None = None
+    """Only of people whom an SIS knows, or only of others."""
+    term_id: int | None = None
 
 
 E = t.enrollments.c
@@ -117,6 +123,9 @@ def _condition(connection: sa.Connection, wanted: Filter) -> sa.ColumnElement[bo
         (E.type, wanted.types),
         (E.workflow_state, wanted.states),
         (sa.func.coalesce(t.roles.c.name, E.type), wanted.roles),
+        (t.accounts.c.sis_account_id, wanted.sis_account_ids),
+        (t.courses.c.sis_course_id, wanted.sis_course_ids),
+        (t.course_sections.c.sis_section_id, wanted.sis_section_ids),
     ):
         if values is not None:
             conditions.append(among(connection, column, values))
@@ -125,6 +134,12 @@ def _condition(connection: sa.Connection, wanted: Filter) -> sa.ColumnElement[bo
         conditions.append(
             sa.exists().where(o.user_id == E.user_id, o.workflow_state == "active", o.sis_user_id.in_(wanted.sis_user_ids))
         )
+    if wanted.has_sis_id is not None:
+        o = t.logins.c
+        known = sa.exists().where(o.user_id == E.user_id, o.workflow_state == "active", o.sis_user_id.is_not(None))
+        conditions.append(known if wanted.has_sis_id else sa.not_(known))
+    if wanted.term_id is not None:
+        conditions.append(t.courses.c.enrollment_term_id == wanted.term_id)
     return sa.and_(*conditions)
 
 
@@ -225,3 +240,78 @@ def dismiss_final_graders(connection: sa.Connection, course_id: int, user_ids: C
         .values(final_grader_id=None, updated_at=now)
     )
     return found.rowcount > 0
+
+
+class StudentRow(Struct, frozen=True):
+    """A student of a course, in the first of the sections that count."""
+
+    user_id: int
+    section_id: int
+
+
+def students(
+    connection: sa.Connection,
+    course_id: int,
+    *,
+    user_ids: Collection[int] | None,
+    sections: Collection[int] | None,
+    states: Collection[str] | None,
+    offset: int,
+    limit: int,
+) -> tuple[list[StudentRow], int]:
+    """A page of the students of a course by user id, each once, and how many there are in all; ``None`` does not restrict."""
+    c = t.enrollments.c
+    conditions = [c.course_id == course_id, c.type.in_(("StudentEnrollment", "StudentViewEnrollment"))]
+    conditions.append(c.workflow_state.not_in(("deleted", "rejected")) if states is None else c.workflow_state.in_(states))
+    if user_ids is not None:
+        conditions.append(among(connection, c.user_id, user_ids))
+    if sections is not None:
+        conditions.append(c.course_section_id.in_(sections))
+    query = sa.select(c.user_id, sa.func.min(c.course_section_id)).where(*conditions).group_by(c.user_id)
+    found = [StudentRow(*row) for row in connection.execute(query.order_by(c.user_id).offset(offset).limit(limit))]
+    total = connection.execute(sa.select(sa.func.count(c.user_id.distinct())).where(*conditions)).scalar_one()
+    return found, total
+
+
+def course_totals(
+    connection: sa.Connection, course_id: int, user_ids: Collection[int]
+) -> dict[int, tuple[float | None, float | None]]:
+    """The posted current and final course score of each of these students; of several enrolments the same."""
+    c = t.scores.c
+    query = sa.select(c.user_id, c.current_score, c.final_score).where(
+        c.course_id == course_id, c.course_score, c.workflow_state == "active", among(connection, c.user_id, user_ids)
+    )
+    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def end_all_of(connection: sa.Connection, user_id: int, now: datetime) -> list[tuple[int, str]]:
+    """Delete all enrolments of a user; the course and type of each that was not deleted yet."""
+    rows = connection.execute(
+        sa.update(t.enrollments)
+        .where(E.user_id == user_id, E.workflow_state != "deleted")
+        .values(workflow_state="deleted", updated_at=now)
+        .returning(E.course_id, E.type)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def groups_of(
+    connection: sa.Connection, course_ids: Collection[int], user_ids: Collection[int]
+) -> dict[tuple[int, int], list[int]]:
+    """The groups that these users are in, by course and user."""
+    g, m = t.groups.c, t.group_memberships.c
+    rows = connection.execute(
+        sa.select(g.course_id, m.user_id, g.id)
+        .join(t.group_memberships, m.group_id == g.id)
+        .where(
+            among(connection, g.course_id, course_ids),
+            among(connection, m.user_id, user_ids),
+            g.workflow_state == "available",
+            m.workflow_state == "accepted",
+        )
+        .order_by(g.id)
+    )
+    found: dict[tuple[int, int], list[int]] = {}
+    for course_id, user_id, group_id in rows:
+        found.setdefault((course_id, user_id), []).append(group_id)
+    return found

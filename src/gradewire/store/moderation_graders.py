@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,15 @@ def of_assignment(connection: sa.Connection, assignment_id: int) -> list[GraderR
     columns = [t.moderation_graders.c[name] for name in GraderRow.__struct_fields__]
     query = sa.select(*columns).where(t.moderation_graders.c.assignment_id == assignment_id)
     return [GraderRow(*row) for row in connection.execute(query.order_by(t.moderation_graders.c.user_id))]
+
+
+def identities(connection: sa.Connection, assignment_ids: Collection[int]) -> dict[tuple[int, int], str]:
+    """The anonymous ids of the graders of these assignments, by (assignment, user); one statement, or none."""
+    if not assignment_ids:
+        return {}
+    c = t.moderation_graders.c
+    query = sa.select(c.assignment_id, c.user_id, c.anonymous_id).where(c.assignment_id.in_(assignment_ids))
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
 def lock_assignment(connection: sa.Connection, assignment_id: int) -> ModerationFacts | None:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from msgspec import Struct
 
+from gradewire.store import bulk
 from gradewire.store import tables as t
 
 
@@ -60,7 +61,7 @@ def by_students(connection: sa.Connection, assignment_id: int, user_ids: Collect
     """The submissions of an assignment, of all or of these students, ordered by student. Unassigned students have none."""
     query = sa.select(*COLUMNS).where(t.submissions.c.assignment_id == assignment_id, ACTIVE)
     if user_ids is not None:
-        query = query.where(t.submissions.c.user_id.in_(user_ids))
+        query = query.where(bulk.among(connection, t.submissions.c.user_id, user_ids))
     return [SubmissionRow(*row) for row in connection.execute(query.order_by(t.submissions.c.user_id))]
 
 
@@ -104,6 +105,88 @@ def page(
     return found, total
 
 
+class Search(Struct, frozen=True, kw_only=True):
+    """Which submissions of a course to look for; ``None`` does not restrict."""
+
+    course_id: int
+    assignment_ids: Collection[int]
+    user_ids: Collection[int] | None = None
+    sections: Collection[int] | None = None
+    enrollment_states: Collection[str] | None = None
+    workflow_state: str | None = None
+    submitted_since: datetime | None = None
+    graded_since: datetime | None = None
+    grading_period_id: int | None = None
+    by_graded_at: bool = False
+    descending: bool = False
+
+
+def _matches(connection: sa.Connection, wanted: Search) -> sa.ColumnElement[bool]:
+    c, e = t.submissions.c, t.enrollments.c
+    enrolled = [
+        e.course_id == c.course_id,
+        e.user_id == c.user_id,
+        e.type.in_(("StudentEnrollment", "StudentViewEnrollment")),
+        e.workflow_state.not_in(("deleted", "rejected")),
+    ]
+    if wanted.sections is not None:
+        enrolled.append(e.course_section_id.in_(wanted.sections))
+    if wanted.enrollment_states is not None:
+        enrolled.append(e.workflow_state.in_(wanted.enrollment_states))
+    conditions = [
+        c.course_id == wanted.course_id,
+        ACTIVE,
+        bulk.among(connection, c.assignment_id, wanted.assignment_ids),
+        sa.select(e.id).where(*enrolled).correlate(t.submissions).exists(),
+    ]
+    if wanted.user_ids is not None:
+        conditions.append(bulk.among(connection, c.user_id, wanted.user_ids))
+    if wanted.workflow_state is not None:
+        conditions.append(c.workflow_state == wanted.workflow_state)
+    if wanted.submitted_since is not None:
+        conditions.append(c.submitted_at > wanted.submitted_since)
+    if wanted.graded_since is not None:
+        conditions.append(c.graded_at > wanted.graded_since)
+    if wanted.grading_period_id is not None:
+        conditions.append(c.grading_period_id == wanted.grading_period_id)
+    return sa.and_(*conditions)
+
+
+def search(
+    connection: sa.Connection,
+    wanted: Search,
+    *,
+    among: Collection[int] | None = None,
+    offset: int = 0,
+    limit: int | None = None,
+) -> tuple[list[SubmissionRow], int]:
+    """The submissions that match, of all or of these, and how many there are in all."""
+    c = t.submissions.c
+    condition = _matches(connection, wanted)
+    if among is not None:
+        condition = sa.and_(condition, bulk.among(connection, c.id, among))
+    order = [sa.nulls_last(c.graded_at.desc() if wanted.descending else c.graded_at.asc())] if wanted.by_graded_at else []
+    query = sa.select(*COLUMNS).where(condition).order_by(*order, c.id.desc() if wanted.descending else c.id)
+    if limit is None:
+        found = [SubmissionRow(*row) for row in connection.execute(query)]
+        return found, len(found)
+    found = [SubmissionRow(*row) for row in connection.execute(query.offset(offset).limit(limit))]
+    total = connection.execute(sa.select(sa.func.count()).select_from(t.submissions).where(condition)).scalar_one()
+    return found, total
+
+
+def count_states(connection: sa.Connection, assignment_id: int, *, sections: Collection[int] | None) -> tuple[int, int, int]:
+    """Of the submissions of an assignment: how many are graded, handed in and not graded, and neither."""
+    c = t.submissions.c
+    graded = sa.or_(c.excused, sa.and_(c.score.is_not(None), c.workflow_state == "graded"))
+    waiting = sa.and_(sa.not_(graded), c.submission_type.is_not(None))
+    rest = sa.and_(sa.not_(graded), c.submission_type.is_(None))
+    counts = [sa.func.count().filter(one) for one in (graded, waiting, rest)]
+    query = sa.select(*counts).select_from(t.submissions).where(c.assignment_id == assignment_id, ACTIVE, _enrolled(sections))
+    row = connection.execute(query).one()
+    return row[0], row[1], row[2]
+
+
 def by_anonymous_id(connection: sa.Connection, course_id: int, anonymous_id: str) -> list[SubmissionRow]:
     """The submissions of a course with this anonymous id; within one assignment it is unique."""
     query = sa.select(*COLUMNS).where(
@@ -114,7 +197,7 @@ def by_anonymous_id(connection: sa.Connection, course_id: int, anonymous_id: str
 
 def touch(connection: sa.Connection, ids: Collection[int], now: datetime) -> None:
     """Set ``updated_at``: something about the submission changed that is kept elsewhere."""
-    connection.execute(sa.update(t.submissions).where(t.submissions.c.id.in_(ids)).values(updated_at=now))
+    connection.execute(sa.update(t.submissions).where(bulk.among(connection, t.submissions.c.id, ids)).values(updated_at=now))
 
 
 def anonymous_ranks(connection: sa.Connection, assignment_id: int) -> dict[int, int]:

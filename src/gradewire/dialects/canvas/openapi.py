@@ -321,6 +321,8 @@ def _scalar(declared: inspect.Type) -> Schema:
             return {"type": "number"}
         case inspect.DateTimeType():
             return {"type": "string", "format": "date-time"}
+        case inspect.LiteralType():
+            return {"type": "string", "enum": list(declared.values)}
         case inspect.AnyType():
             return {}
         case inspect.StructType():

@@ -166,6 +166,23 @@ def _text(declared: inspect.StrType, null: object) -> _Decoder:
     return decode
 
 
+def _choice(declared: inspect.LiteralType, null: object) -> _Decoder:
+    """One of a few texts; a blank is as if it had not been sent, unless it is one of them."""
+    known = frozenset(declared.values)
+
+    def decode(sent: Any) -> Any:
+        if sent is None:
+            return null
+        text = _scalar(sent)
+        if text in known:
+            return text
+        if not text.strip():
+            return _SKIP
+        raise _Unreadable(f"is not one of {', '.join(sorted(map(str, known)))}")
+
+    return decode
+
+
 def _scalar(sent: Any) -> str:
     kind = type(sent)
     if kind is str:
@@ -370,6 +387,7 @@ def _unconstrained(declared: inspect.Type, *limits: object) -> None:
 
 _PLANS: dict[type, Callable[[Any, object], _Decoder]] = {
     inspect.StrType: _text,
+    inspect.LiteralType: _choice,
     inspect.BoolType: _boolean,
     inspect.IntType: _integer,
     inspect.FloatType: _float,

@@ -15,7 +15,8 @@ from gradewire.actions.unit import Unit
 from gradewire.core.errors import Missing
 from gradewire.dialects.canvas.call import Answer, Call
 from gradewire.dialects.canvas.operations import Operation
-from gradewire.dialects.canvas.routes.submissions import describe, file_ids
+from gradewire.dialects.canvas.routes.submission_pages import describe
+from gradewire.dialects.canvas.routes.submissions import file_ids
 
 
 class HandInFields(Struct):

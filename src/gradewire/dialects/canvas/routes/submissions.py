@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -10,11 +10,8 @@ from msgspec import UNSET, Struct, UnsetType
 from gradewire.actions import bulk_grading, conditions, grading, submission_grading, submissions
 from gradewire.actions.bulk_grading import BulkGrade
 from gradewire.actions.grading import GradeCommand, GradedTogether, MoreThanGrade
-from gradewire.actions.groups import groups_of
-from gradewire.actions.provisional_grades import provisional_grades_for
-from gradewire.actions.submission_comments import CommentCommand, comments_for
+from gradewire.actions.submission_comments import CommentCommand
 from gradewire.actions.submission_grading import GradingRequest
-from gradewire.actions.submission_history import files_of, histories_of
 from gradewire.actions.submission_states import state_of
 from gradewire.actions.submissions import SubmissionPage
 from gradewire.actions.unit import BearerToken, Unit
@@ -27,18 +24,20 @@ from gradewire.dialects.canvas.identifiers import USER, LocalId, SisId, identify
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.params import read
 from gradewire.dialects.canvas.routes.rubric_assessments import marks
-from gradewire.dialects.canvas.shapes.comments import submission_comment
-from gradewire.dialects.canvas.shapes.groups import group_of_submission
+from gradewire.dialects.canvas.routes.submission_pages import describe
 from gradewire.dialects.canvas.shapes.progress import Progress, progress
-from gradewire.dialects.canvas.shapes.provisional_grades import provisional_grade
 from gradewire.dialects.canvas.shapes.submissions import submission
 
-ONE = "/api/v1/courses/:course_id/assignments/:assignment_id/submissions/:user_id"
 ANONYMOUS = "/api/v1/courses/:course_id/assignments/:assignment_id/anonymous_submissions/:anonymous_id"
 
 
 class ReadParams(Struct):
     include: list[str] | UnsetType = UNSET
+
+
+class ListParams(Struct):
+    include: list[str] | UnsetType = UNSET
+    grouped: bool = False
 
 
 class SubmissionFields(Struct):
@@ -75,6 +74,11 @@ class BulkFields(Struct):
     posted_grade: str | UnsetType | None = UNSET
     excuse: bool | UnsetType | None = UNSET
     text_comment: str | None = None
+    group_comment: bool = False
+    media_comment_id: str | None = None
+    media_comment_type: str | None = None
+    file_ids: list[str] | UnsetType | None = UNSET
+    rubric_assessment: dict[str, Any] | UnsetType | None = UNSET
 
 
 class BulkEntry(Struct):
@@ -85,53 +89,18 @@ def _includes(sent: list[str] | UnsetType) -> frozenset[str]:
     return frozenset() if sent is UNSET else frozenset(sent)
 
 
-def describe(
-    call: Call, unit: Unit, page: SubmissionPage, include: Collection[str], *, anonymous: bool = False
-) -> list[dict[str, Any]]:
-    """The submission objects of a page with what was asked to be included, set by set."""
-    rows = [view.row for view in page.views]
-    found = files_of(unit, rows)
-    shapes = [submission(view, call.base_url, anonymous=anonymous, files=found[view.row.id]) for view in page.views]
-    if "submission_history" in include:
-        histories = histories_of(unit, [(page.access, page.assignment, view) for view in page.views])
-        for row, shape in zip(rows, shapes, strict=True):
-            shape["submission_history"] = [
-                submission(one.view, call.base_url, anonymous=anonymous, files=one.files) for one in histories[row.id]
-            ]
-    if "group" in include:
-        groups = groups_of(unit, page.assignment, [row.user_id for row in rows])
-        for row, shape in zip(rows, shapes, strict=True):
-            shape["group"] = group_of_submission(groups.get(row.user_id))
-    if "submission_comments" in include:
-        comments = comments_for(unit, page.access, page.assignment, rows)
-        for row, shape in zip(rows, shapes, strict=True):
-            shape["submission_comments"] = [submission_comment(one, call.base_url) for one in comments.get(row.id, ())]
-    if "provisional_grades" in include and page.assignment.moderated_grading:
-        grades = provisional_grades_for(
-            unit,
-            page.access,
-            page.assignment,
-            rows,
-            include_comments="submission_comments" in include,
-            include_rubrics="rubric_assessment" in include,
-        )
-        for row, shape in zip(rows, shapes, strict=True):
-            shape["provisional_grades"] = [provisional_grade(one, call.base_url) for one in grades.get(row.id, ())]
-    if "visibility" in include:
-        for shape in shapes:
-            shape["assignment_visible"] = True
-    return shapes
-
-
-def list_submissions(call: Call, params: ReadParams) -> Listing | list[dict[str, Any]]:
+def list_submissions(call: Call, params: ListParams) -> Listing | list[dict[str, Any]]:
     include = _includes(params.include)
     whole = "visibility" in include
 
     def action(unit: Unit) -> Listing | list[dict[str, Any]]:
+        course_id, section_id = call.course_and_section(unit)
         page = submissions.list_for_assignment(
             unit,
-            call.course_id(unit),
+            course_id,
             call.assignment_id(unit),
+            section_id=section_id,
+            grouped=params.grouped,
             offset=0 if whole else call.page.offset,
             limit=None if whole else call.page.limit,
             include=include,
@@ -151,25 +120,33 @@ def show_anonymous_submission(call: Call, params: ReadParams) -> Answer:
 
 
 def _show(call: Call, include: frozenset[str], *, anonymous_id: str | None = None) -> Answer:
+    shape, state = _read(call, include, anonymous_id)
+    return Answer(shape, headers={"ETag": entity_tag(state, shape if include else None)})
+
+
+def _read(call: Call, include: frozenset[str], anonymous_id: str | None) -> tuple[dict[str, Any], str]:
+    """A submission, by its student or by its anonymous id, and its state."""
+
     def action(unit: Unit) -> tuple[dict[str, Any], str]:
-        place = call.course_id(unit), call.assignment_id(unit)
+        course_id, section_id = call.course_and_section(unit)
+        assignment_id = call.assignment_id(unit)
         if anonymous_id is None:
-            page = submissions.show(unit, *place, call.user_id(unit), include=include)
+            user_id = call.user_id(unit)
+            page = submissions.show(unit, course_id, assignment_id, user_id, section_id=section_id, include=include)
         else:
-            page = submissions.show_anonymous(unit, *place, anonymous_id, include=include)
+            page = submissions.show_anonymous(unit, course_id, assignment_id, anonymous_id, include=include)
         shape = describe(call, unit, page, include, anonymous=anonymous_id is not None)[0]
         return shape, conditions.read_state(unit, page.access, page.assignment, page.views[0])
 
-    shape, state = call.read(action)
-    return Answer(shape, headers={"ETag": entity_tag(state, shape if include else None)})
+    return call.read(action)
 
 
 def _refuse_stale(call: Call, request: GradingRequest, *, anonymous_id: str | None = None) -> Answer:
     """What somebody gets who would change what they have not seen: the submission as it is now."""
     include = {"submission_comments", "provisional_grades"} if request.provisional else {"submission_comments"}
-    found = _show(call, frozenset(include), anonymous_id=anonymous_id)
+    shape, state = _read(call, frozenset(include), anonymous_id)
     message = Message("The submission is no longer as you last saw it.")
-    return Answer(Outdated([message], found.body), status=412, headers=found.headers)
+    return Answer(Outdated([message], shape), status=412, headers={"ETag": entity_tag(state)})
 
 
 def grade_submission(call: Call, params: GradeParams) -> Answer:
@@ -254,7 +231,7 @@ def file_ids(call: Call, sent: Sequence[str]) -> list[int]:
 
 def _hot_path(call: Call, request: GradingRequest) -> tuple[int, int, int] | None:
     """Course, assignment and student of a plain grade by an access token, all named by number; ``None`` for anything else."""
-    if not request.grades or request.provisional or request.comment or request.rubric is not None:
+    if not request.grades or request.provisional or request.comment or request.rubric is not None or "section_id" in call.path:
         return None
     if not isinstance(call.asker.credentials, BearerToken) or call.asker.mask is not None or call.connection is not None:
         return None
@@ -271,10 +248,12 @@ def _grade(call: Call, params: GradeParams, request: GradingRequest, *, anonymou
         include |= {"provisional_grades"}
 
     def action(unit: Unit) -> Answer:
+        course_id, section_id = call.course_and_section(unit)
         graded = submission_grading.grade_or_comment(
             unit,
-            call.course_id(unit),
+            course_id,
             call.assignment_id(unit),
+            section_id=section_id,
             request=request,
             user_id=None if anonymous_id is not None else call.user_id(unit),
             anonymous_id=anonymous_id,
@@ -309,19 +288,38 @@ def _answer(
 
 def update_grades(call: Call, params: BulkParams) -> Progress:
     def action(unit: Unit) -> Progress:
-        grades = _bulk(call, params.grade_data)
-        return progress(bulk_grading.start(unit, call.course_id(unit), call.assignment_id(unit), grades), call.base_url)
+        course_id, section_id = call.course_and_section(unit)
+        if not isinstance(params.grade_data, dict) or not params.grade_data:
+            raise Refused("parameter", "'grade_data' parameter required")
+        if "assignment_id" in call.path:
+            grades = _bulk(call, call.assignment_id(unit), params.grade_data)
+        else:
+            grades = [
+                one
+                for assignment, data in params.grade_data.items()
+                for one in _bulk(call, _assignment(call, str(assignment)), data if isinstance(data, dict) else {})
+            ]
+        return progress(bulk_grading.start(unit, course_id, grades, section_id=section_id), call.base_url)
 
     return call.write(action)
 
 
-def _bulk(call: Call, sent: Any) -> Sequence[BulkGrade]:
-    if not isinstance(sent, dict) or not sent:
-        raise Refused("parameter", "'grade_data' parameter required")
-    return [_bulk_one(call, str(student), data) for student, data in sent.items()]
+def _assignment(call: Call, sent: str) -> int:
+    """
+    Raises:
+        Refused: it names no assignment.
+    """
+    try:
+        return call.local(sent)
+    except NotFound:
+        raise Refused("parameter", f"Some assignments could not be found: ( {sent[:100]} )") from None
 
 
-def _bulk_one(call: Call, student: str, data: Any) -> BulkGrade:
+def _bulk(call: Call, assignment_id: int, sent: Mapping[str, Any]) -> list[BulkGrade]:
+    return [_bulk_one(call, assignment_id, str(student), data) for student, data in sent.items()]
+
+
+def _bulk_one(call: Call, assignment_id: int, student: str, data: Any) -> BulkGrade:
     fields = read({"grade": data}, BulkEntry).grade or BulkFields()
     try:
         found = identify(student, USER, shard=call.world.events.shard)
@@ -329,49 +327,86 @@ def _bulk_one(call: Call, student: str, data: Any) -> BulkGrade:
         found = None
     return BulkGrade(
         student=student,
+        assignment_id=assignment_id,
         user_id=found.id if isinstance(found, LocalId) else None,
         sis=(found.kind, found.value) if isinstance(found, SisId) else None,
         posted_grade=UNSET if fields.posted_grade is None else fields.posted_grade,
         excuse=UNSET if fields.excuse is None else fields.excuse,
         text_comment=fields.text_comment,
+        group_comment=fields.group_comment,
+        media_comment_id=fields.media_comment_id,
+        media_comment_type=fields.media_comment_type,
+        file_ids=tuple(file_ids(call, fields.file_ids)) if fields.file_ids else (),
+        rubric=marks(fields.rubric_assessment) if isinstance(fields.rubric_assessment, dict) else None,
     )
 
 
 _TAG = "Submissions"
 
+
+def _of(place: str, suffix: str) -> tuple[Operation, ...]:
+    every = f"/api/v1/{place}s/:{place}_id/assignments/:assignment_id/submissions"
+    return (
+        Operation(
+            method="GET",
+            path=every,
+            name=f"list_submissions{suffix}",
+            summary="List the submissions of an assignment",
+            handler=list_submissions,
+            params=ListParams,
+            paginated=True,
+            tag=_TAG,
+        ),
+        Operation(
+            method="GET",
+            path=f"{every}/:user_id",
+            name=f"show_submission{suffix}",
+            summary="Show a student's submission",
+            handler=show_submission,
+            params=ReadParams,
+            refuses=(304,),
+            tag=_TAG,
+        ),
+        Operation(
+            method="PUT",
+            path=f"{every}/:user_id",
+            name=f"grade_submission{suffix}",
+            summary="Grade or comment on a submission",
+            handler=grade_submission,
+            params=GradeParams,
+            writes=True,
+            quick=not suffix,
+            refuses=(412,),
+            tag=_TAG,
+        ),
+        Operation(
+            method="POST",
+            path=f"{every}/update_grades",
+            name=f"update_grades{suffix}",
+            summary="Grade or comment on many submissions of an assignment, in the background",
+            handler=update_grades,
+            params=BulkParams,
+            returns=Progress,
+            writes=True,
+            tag=_TAG,
+        ),
+        Operation(
+            method="POST",
+            path=f"/api/v1/{place}s/:{place}_id/submissions/update_grades",
+            name=f"update_grades_of_assignments{suffix}",
+            summary="Grade or comment on many submissions of several assignments, in the background",
+            handler=update_grades,
+            params=BulkParams,
+            returns=Progress,
+            writes=True,
+            tag=_TAG,
+        ),
+    )
+
+
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path="/api/v1/courses/:course_id/assignments/:assignment_id/submissions",
-        name="list_submissions",
-        summary="List the submissions of an assignment",
-        handler=list_submissions,
-        params=ReadParams,
-        paginated=True,
-        tag=_TAG,
-    ),
-    Operation(
-        method="GET",
-        path=ONE,
-        name="show_submission",
-        summary="Show a student's submission",
-        handler=show_submission,
-        params=ReadParams,
-        refuses=(304,),
-        tag=_TAG,
-    ),
-    Operation(
-        method="PUT",
-        path=ONE,
-        name="grade_submission",
-        summary="Grade or comment on a submission",
-        handler=grade_submission,
-        params=GradeParams,
-        writes=True,
-        quick=True,
-        refuses=(412,),
-        tag=_TAG,
-    ),
+    *_of("course", ""),
+    *_of("section", "_in_section"),
     Operation(
         method="GET",
         path=ANONYMOUS,
@@ -392,16 +427,6 @@ OPERATIONS = (
         writes=True,
         quick=True,
         refuses=(412,),
-        tag=_TAG,
-    ),
-    Operation(
-        method="POST",
-        path="/api/v1/courses/:course_id/assignments/:assignment_id/submissions/update_grades",
-        name="update_grades",
-        summary="Grade or comment on many submissions, in the background",
-        handler=update_grades,
-        params=BulkParams,
-        writes=True,
         tag=_TAG,
     ),
 )

@@ -84,3 +84,15 @@ def rubric_association(row: AssociationRow) -> RubricAssociation:
         created_at=whole(row.created_at),
         updated_at=whole(row.updated_at),
     )
+
+
+def rubric_marks(view: AssessmentView) -> dict[str, dict[str, Any]]:
+    """An assessment as a map by criterion, as submissions show it."""
+    return {
+        str(one["criterion_id"]): {
+            "rating_id": None if one["id"] == "blank" else one["id"],
+            "comments": one.get("comments"),
+            **({} if view.hide_points else {"points": one.get("points")}),
+        }
+        for one in view.row.data
+    }
