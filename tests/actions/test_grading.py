@@ -83,6 +83,15 @@ def test_grade_history_score_and_events_are_one_commit(world: World) -> None:
     assert (body["old_grade"], body["old_score"], body["grade"]) == ("8", 8, "9")
 
 
+def test_a_score_takes_the_mark_incomplete_away(world: World) -> None:
+    quiz = t.submissions.c.assignment_id == QUIZ
+    world.store.write(lambda connection: connection.execute(sa.update(t.submissions).where(quiz).values(incomplete=True)))
+    assert not put(world, "8").view.row.incomplete
+    marked = {row.user_id: row.incomplete for row in rows(world, t.submissions, quiz)}
+    assert marked.pop(STUDENT) is False
+    assert set(marked.values()) == {True}
+
+
 def test_a_grade_that_is_refused_changes_nothing(world: World) -> None:
     for who, assignment, error in (
         ("token-student1", QUIZ, Denied),
