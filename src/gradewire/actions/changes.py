@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.submissions import SubmissionView, hides_students, view
@@ -29,6 +30,8 @@ class Cursor(Struct, frozen=True):
     course_id: int
     origin: str
     position: Position
+    floor: int | None = None
+    """While the pages lead through rows above the watermark: where to go on once they are through."""
 
 
 class RemovedSubmission(Struct, frozen=True):
@@ -65,7 +68,7 @@ def submissions_since(unit: Unit, course_id: int, cursor: Cursor | None, *, limi
     access, mark = _open(unit, course_id, "submissions", cursor)
     after = cursor.position if cursor else None
     found = rows.submissions(unit.connection, course_id, after=after, sections=access.sections, limit=limit + 1)
-    found, position, more = _cut(found, mark, limit)
+    found, following, more = _cut(found, mark, limit, Cursor("submissions", course_id, mark.origin, Position(0)), cursor)
     assignments = access.rules.assignments
     hidden = _hidden(
         unit, access, [assignments[one.row.assignment_id] for one in found if one.row.assignment_id in assignments]
@@ -77,7 +80,7 @@ def submissions_since(unit: Unit, course_id: int, cursor: Cursor | None, *, limi
             changes.append(RemovedSubmission(one.row))
         else:
             changes.append(view(unit, access, assignment, one.row, hides=assignment.id in hidden))
-    return Page(access, changes, Cursor("submissions", course_id, mark.origin, position), more)
+    return Page(access, changes, following, more)
 
 
 def scores_since(unit: Unit, course_id: int, cursor: Cursor | None, *, limit: int) -> Page:
@@ -85,8 +88,8 @@ def scores_since(unit: Unit, course_id: int, cursor: Cursor | None, *, limit: in
     access, mark = _open(unit, course_id, "scores", cursor)
     after = cursor.position if cursor else None
     found = rows.scores(unit.connection, course_id, after=after, sections=access.sections, limit=limit + 1)
-    found, position, more = _cut(found, mark, limit)
-    return Page(access, found, Cursor("scores", course_id, mark.origin, position), more)
+    found, following, more = _cut(found, mark, limit, Cursor("scores", course_id, mark.origin, Position(0)), cursor)
+    return Page(access, found, following, more)
 
 
 def settle(world: World) -> None:
@@ -103,23 +106,29 @@ def _open(unit: Unit, course_id: int, kind: str, cursor: Cursor | None) -> tuple
     if cursor is not None:
         if cursor.kind != kind or cursor.course_id != course_id:
             raise Malformed("changed_since is not a cursor of these changes.", field="changed_since")
-        if cursor.origin != mark.origin or cursor.position.stamp > mark.stamp:
+        certain = cursor.position.stamp if cursor.floor is None else cursor.floor
+        if cursor.origin != mark.origin or certain > mark.stamp:
             raise Malformed(
                 "changed_since is of a time that this database knows nothing of; begin without it.", field="changed_since"
             )
     return access, mark
 
 
-def _cut(found: list[R], mark: Mark, limit: int) -> tuple[list[R], Position, bool]:
+def _cut(found: list[R], mark: Mark, limit: int, start: Cursor, cursor: Cursor | None) -> tuple[list[R], Cursor, bool]:
     """The rows of the page, where to go on, and whether to do so at once.
 
-    One goes on behind the last row only if nothing can appear before it any more. Rows above the watermark are told already,
-    and will be told again once they are certain: the page ends at the watermark, whatever more there is.
+    One goes on behind the last row as long as nothing can appear before it any more. Rows above the watermark are told already,
+    page by page as well, but then one goes on at the watermark where that began: there they come again, with those that were
+    not there yet.
     """
-    page = found[:limit]
-    if len(found) > limit and page[-1].position.stamp < mark.stamp:
-        return page, page[-1].position, True
-    return page, Position(mark.stamp), False
+    page, more = found[:limit], len(found) > limit
+    floor = cursor.floor if cursor else None
+    if not more:
+        return page, replace(start, position=Position(mark.stamp if floor is None else floor)), False
+    last = page[-1].position
+    if floor is None and last.stamp >= mark.stamp:
+        floor = mark.stamp
+    return page, replace(start, position=last, floor=floor), True
 
 
 def _hidden(unit: Unit, access: CourseAccess, assignments: Sequence[AssignmentFacts]) -> frozenset[int]:

@@ -26,7 +26,9 @@ from gradewire.dialects.canvas.shapes.changes import (
 from gradewire.dialects.canvas.shapes.submissions import submission
 
 LONGEST_CURSOR = 300
-_CURSOR = re.compile(r"(submissions|scores)\.([0-9]{1,18})\.([0-9a-z]{0,40})\.([0-9]{1,18})\.([0-9]{1,18})", re.ASCII)
+_CURSOR = re.compile(
+    r"(submissions|scores)\.([0-9]{1,18})\.([0-9a-z]{0,40})\.([0-9]{1,18})\.([0-9]{1,18})\.([0-9]{0,18})", re.ASCII
+)
 
 
 class ChangesParams(Struct):
@@ -36,7 +38,8 @@ class ChangesParams(Struct):
 
 
 def write_cursor(cursor: Cursor) -> str:
-    parts = (cursor.kind, cursor.course_id, cursor.origin, cursor.position.stamp, cursor.position.id)
+    floor = "" if cursor.floor is None else cursor.floor
+    parts = (cursor.kind, cursor.course_id, cursor.origin, cursor.position.stamp, cursor.position.id, floor)
     return base64.urlsafe_b64encode(".".join(map(str, parts)).encode()).decode().rstrip("=")
 
 
@@ -54,7 +57,8 @@ def read_cursor(text: str | None) -> Cursor | None:
         match = None
     if match is None:
         raise Malformed("changed_since is not a cursor that this server gave.", field="changed_since")
-    return Cursor(match[1], int(match[2]), match[3], Position(int(match[4]), int(match[5])))
+    floor = int(match[6]) if match[6] else None
+    return Cursor(match[1], int(match[2]), match[3], Position(int(match[4]), int(match[5])), floor)
 
 
 def submission_changes(call: Call, params: ChangesParams) -> SubmissionChanges:
