@@ -45,13 +45,13 @@ def show(unit: Unit, user_id: int) -> SchoolUser:
         Denied: somebody with whom the caller has nothing to do.
     """
     caller = unit.caller
-    found = rows.by_ids(unit.connection, [user_id])
-    if not found or found[0].root_account_id != caller.root_account_id or found[0].workflow_state == "deleted":
+    found = rows.by_id(unit.connection, user_id)
+    if found is None or found.root_account_id != caller.root_account_id or found.workflow_state == "deleted":
         raise NotFound
     private = _sees_private(unit, user_id)
     if private is None:
         raise Denied
-    return view(unit, found, private=private)[0]
+    return view(unit, [found], private=private)[0]
 
 
 def find_id(unit: Unit, school_uid: str) -> int:
@@ -73,7 +73,8 @@ def view(unit: Unit, found: Sequence[SchoolUserRow], *, private: bool) -> list[S
         return []
     roles = school_roles.roles_of(unit, found[0].root_account_id)
     by_id = {role.id: role for role in roles}
-    children = rows.children_of(unit.connection, [row.id for row in found if row.is_observer])
+    observers = [row.id for row in found if row.is_observer]
+    children = rows.children_of(unit.connection, observers) if observers else {}
     views = []
     for row in found:
         extras = read_extras(row.schoology, PersonExtras)
@@ -104,9 +105,7 @@ def _sees_private(unit: Unit, user_id: int) -> bool | None:
     caller = unit.caller
     if user_id == caller.user_id:
         return True
-    if account_rights(unit, caller.root_account_id) & {READ_SIS, MANAGE_SIS, VIEW_USER_LOGINS}:
-        return True
-    some = user_id in rows.children_of(unit.connection, [caller.user_id]).get(caller.user_id, ())
+    some = False
     shared = rows.shared_courses(unit.connection, caller.user_id, user_id, staff=sorted(INSTRUCTORS), limit=MOST_COURSES)
     for course_id in shared:
         access = course_access(unit, course_id)
@@ -120,4 +119,7 @@ def _sees_private(unit: Unit, user_id: int) -> bool | None:
         if access.has(VIEW_USER_LOGINS):
             return True
         some = True
-    return False if some else None
+    if account_rights(unit, caller.root_account_id) & {READ_SIS, MANAGE_SIS, VIEW_USER_LOGINS}:
+        return True
+    observed = rows.children_of(unit.connection, [caller.user_id]).get(caller.user_id, ())
+    return False if some or user_id in observed else None

@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
             if fresh:
                 _clear(directory)
             _load(settings)
-            _greet(settings, directory, _credentials(settings))
+            _greet(settings, directory, _credentials(settings), _consumer(settings))
             run(settings)
         except PortInUse as error:
             raise Failure(f"{error}\nAnother port: GRADEWIRE_PORT=8018 make demo") from error
@@ -102,7 +102,21 @@ def _credentials(settings: Settings) -> dict[str, tuple[str, str]]:
     return act(settings, renew)
 
 
-def _greet(settings: Settings, directory: Path, credentials: dict[str, tuple[str, str]]) -> None:
+def _consumer(settings: Settings) -> tuple[str, str]:
+    """A new key and secret with which a Schoology client speaks for the teacher; those of the last start end."""
+    from gradewire.actions import consumers
+    from gradewire.actions.unit import Unit
+    from gradewire.cli.opened import act
+
+    def renew(unit: Unit) -> tuple[str, str]:
+        consumers.revoke_all_named(unit, PURPOSE)
+        row, secret = consumers.create(unit, PURPOSE, login="teacher")
+        return row.key, secret
+
+    return act(settings, renew)
+
+
+def _greet(settings: Settings, directory: Path, credentials: dict[str, tuple[str, str]], consumer: tuple[str, str]) -> None:
     from gradewire import sample
 
     base = f"http://{settings.host}:{settings.port}"
@@ -111,8 +125,9 @@ def _greet(settings: Settings, directory: Path, credentials: dict[str, tuple[str
     for role, login, what in ROLES:
         password, token = credentials[role]
         lines.append(f"{role:<9} {login:<13} {password:<13} {token}  ({what})")
+    lines += ["", f"Schoology clients, for the teacher: consumer key {consumer[0]}, secret {consumer[1]}"]
     environment = directory / "demo.env"
-    _write_private(environment, base, credentials)
+    _write_private(environment, base, credentials, consumer)
     assignment = f"$GRADEWIRE/api/v1/courses/{sample.COURSE}/assignments/{sample.MODERATED}"
     lines += [
         "",
@@ -130,9 +145,10 @@ def _greet(settings: Settings, directory: Path, credentials: dict[str, tuple[str
     sys.stdout.flush()
 
 
-def _write_private(path: Path, base: str, credentials: dict[str, tuple[str, str]]) -> None:
-    """The address and tokens as shell variables, in a file that only its owner can read."""
+def _write_private(path: Path, base: str, credentials: dict[str, tuple[str, str]], consumer: tuple[str, str]) -> None:
+    """The address, tokens and consumer as shell variables, in a file that only its owner can read."""
     path.touch(mode=0o600)
     path.chmod(0o600)
     variables = [f"export GRADEWIRE={base}", *(f"export {role.upper()}={token}" for role, (_, token) in credentials.items())]
+    variables += [f"export SCHOOLOGY_KEY={consumer[0]}", f"export SCHOOLOGY_SECRET={consumer[1]}"]
     path.write_text("\n".join(variables) + "\n", encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,23 +32,27 @@ class SchoolUserRow(Struct, frozen=True):
     is_observer: bool
 
 
-def columns() -> list[sa.ColumnElement[Any]]:
+_LIVING = ("active", "completed")
+
+
+@cache
+def columns() -> tuple[sa.ColumnElement[Any], ...]:
     """The columns of a ``SchoolUserRow``; to be selected from ``people()``."""
     u, g, e = t.users.c, t.logins.c, t.enrollments.c
 
     def enrolled(*types: str) -> sa.ColumnElement[bool]:
-        living = e.workflow_state.in_(("active", "completed"))
-        return sa.exists().where(e.user_id == u.id, e.type.in_(types), living).correlate(t.users)
+        return sa.exists().where(e.user_id == u.id, e.type.in_(types), e.workflow_state.in_(_LIVING)).correlate(t.users)
 
     a = t.account_users.c
     admin = sa.exists().where(a.user_id == u.id, a.workflow_state == "active").correlate(t.users)
-    return [
+    return (
         *(u.id, u.root_account_id, u.name, u.email, sa.func.coalesce(u.time_zone, t.accounts.c.time_zone)),
         *(u.school_role_id, u.schoology, u.workflow_state, g.unique_id, g.sis_user_id),
         *(admin, enrolled("TeacherEnrollment", "TaEnrollment", "DesignerEnrollment"), enrolled("ObserverEnrollment")),
-    ]
+    )
 
 
+@cache
 def people() -> sa.Join:
     """Every person beside the institution and the first of the active logins, if any."""
     first = sa.select(sa.func.min(t.logins.c.id)).where(
@@ -56,6 +61,16 @@ def people() -> sa.Join:
     return t.users.join(t.accounts, t.accounts.c.id == t.users.c.root_account_id).outerjoin(
         t.logins, t.logins.c.id == first.correlate(t.users).scalar_subquery()
     )
+
+
+@cache
+def _one_query() -> sa.Select[Any]:
+    return sa.select(*columns()).select_from(people()).where(t.users.c.id == sa.bindparam("id", type_=t.users.c.id.type))
+
+
+def by_id(connection: sa.Connection, user_id: int) -> SchoolUserRow | None:
+    row = connection.execute(_one_query(), {"id": user_id}).one_or_none()
+    return None if row is None else row_of(row)
 
 
 def by_ids(connection: sa.Connection, ids: Collection[int]) -> list[SchoolUserRow]:
@@ -79,7 +94,7 @@ def children_of(connection: sa.Connection, ids: Collection[int]) -> dict[int, li
             among(connection, e.user_id, ids),
             e.type == "ObserverEnrollment",
             e.associated_user_id.is_not(None),
-            e.workflow_state.in_(("active", "completed")),
+            e.workflow_state.in_(_LIVING),
         )
         .order_by(e.user_id, e.associated_user_id)
     )
@@ -88,24 +103,28 @@ def children_of(connection: sa.Connection, ids: Collection[int]) -> dict[int, li
     return found
 
 
-def shared_courses(connection: sa.Connection, mine: int, theirs: int, *, staff: Collection[str], limit: int) -> list[int]:
-    """Courses in which both are enrolled, at most so many; first those in which the first of them is staff."""
-    m, o = t.enrollments.alias("mine"), t.enrollments.alias("theirs")
-    living = ("active", "completed")
-    rank = sa.func.min(sa.case((m.c.type.in_(staff), 0), else_=1))
-    query = (
-        sa.select(m.c.course_id)
-        .join(o, o.c.course_id == m.c.course_id)
-        .join(t.courses, t.courses.c.id == m.c.course_id)
+@cache
+def _shared_query() -> sa.Select[Any]:
+    m, o = t.enrollments.alias("mine").c, t.enrollments.alias("theirs").c
+    rank = sa.func.min(sa.case((m.type.in_(sa.bindparam("staff", expanding=True)), 0), else_=1))
+    return (
+        sa.select(m.course_id)
+        .join(t.courses, t.courses.c.id == m.course_id)
         .where(
-            m.c.user_id == mine,
-            o.c.user_id == theirs,
-            m.c.workflow_state.in_(living),
-            o.c.workflow_state.in_((*living, "invited", "creation_pending", "inactive")),
+            o.course_id == m.course_id,
+            m.user_id == sa.bindparam("mine", type_=m.user_id.type),
+            o.user_id == sa.bindparam("theirs", type_=m.user_id.type),
+            m.workflow_state.in_(_LIVING),
+            o.workflow_state.in_((*_LIVING, "invited", "creation_pending", "inactive")),
             t.courses.c.workflow_state != "deleted",
         )
-        .group_by(m.c.course_id)
-        .order_by(rank, m.c.course_id)
-        .limit(limit)
+        .group_by(m.course_id)
+        .order_by(rank, m.course_id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return list(connection.execute(query).scalars())
+
+
+def shared_courses(connection: sa.Connection, mine: int, theirs: int, *, staff: Collection[str], limit: int) -> list[int]:
+    """Courses in which both are enrolled, at most so many; first those in which the first of them is staff."""
+    asked = {"mine": mine, "theirs": theirs, "staff": list(staff), "most": limit}
+    return list(connection.execute(_shared_query(), asked).scalars())

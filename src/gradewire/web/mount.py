@@ -30,8 +30,8 @@ from gradewire.web.failures import failure
 from gradewire.web.headers import ALWAYS, PERSONAL
 from gradewire.web.origins import check_origin, check_token
 from gradewire.web.rendering import render
-from gradewire.web.routes import courses, sign_in, speed_grader
-from gradewire.web.visits import SESSION_COOKIE, Answer, Place, Redirect, Visit, link
+from gradewire.web.routes import courses, oauth, sign_in, speed_grader
+from gradewire.web.visits import SESSION_COOKIE, Answer, Departure, Place, Redirect, Visit, link
 
 logger = structlog.get_logger()
 
@@ -59,7 +59,7 @@ def routes(world: World, *, public_url: str | None, time_zone: str) -> Router:
     one of readers who have chosen none.
     """
     mounting = Mounting(world, public_url=public_url, time_zone=time_zone)
-    places = [*sign_in.places(), *courses.PLACES, *speed_grader.PLACES]
+    places = [*sign_in.places(), *courses.PLACES, *oauth.PLACES, *speed_grader.PLACES]
     return Router(path="/", route_handlers=[*(_handler(place, mounting) for place in places), _static_files()])
 
 
@@ -211,6 +211,9 @@ def _encode(
         return Response(b"", status_code=303, headers=headers, cookies=cookies, media_type="text/html")
     shared: Mapping[str, Any] = {"session": session, "request_id": request_id}
     zone = (session.time_zone if session else None) or mounting.time_zone
+    if isinstance(answer, Departure):
+        headers |= {"Location": answer.url, "Referrer-Policy": "no-referrer"}
+        return Response(b"", status_code=303, headers=headers, cookies=cookies, media_type="text/html")
     content = render(answer.template, {**shared, **answer.context}, prefix=mounting.prefix, zone=zone)
     headers.update(answer.headers)
     return Response(content, status_code=answer.status, headers=headers, cookies=cookies, media_type="text/html")

@@ -41,7 +41,14 @@ class Redirect(Struct, frozen=True, kw_only=True):
     forget: tuple[str, ...] = ()
 
 
-Answer: TypeAlias = Page | Redirect
+class Departure(Struct, frozen=True, kw_only=True):
+    """Go on at another site, by GET; an action has found that the browser may be led there."""
+
+    url: str
+    secrets: Mapping[str, str] = {}
+
+
+Answer: TypeAlias = Page | Redirect | Departure
 
 
 class Visit:

@@ -193,6 +193,7 @@ def plan_consumers(book: Book, accounts: Accounts, people: People, vault: Vault)
                     "key": consumer.key,
                     "secret_encrypted": "",
                     "user_id": people.resolve(file, consumer, "user", consumer.user),
+                    "callback_urls": list(consumer.callback_urls) or None,
                     "workflow_state": consumer.workflow_state,
                 }
                 secrets.append((sheet.add(file, consumer, values, id=consumer.id), consumer.secret))

@@ -178,6 +178,8 @@ class Consumer(Thing, frozen=True, kw_only=True):
     """Its id."""
     user: Ref | None = None
     """Whose key it is, for a two-legged key; without it, an application of which nobody is the owner."""
+    callback_urls: tuple[Annotated[str, Meta(pattern=r"^https?://[^\s\\@]+$", max_length=2000)], ...] = ()
+    """Where approving the application may lead back to: these addresses and what is below them."""
     workflow_state: Literal["active", "deleted"] = "active"
     """Its state."""
 
