@@ -138,7 +138,7 @@ def test_a_course_with_all_its_fields(shared: Api) -> None:
             {
                 "type": "teacher",
                 "role": "TeacherEnrollment",
-                "role_id": None,
+                "role_id": 9_999_999_999_003,
                 "user_id": PEOPLE["teacher"],
                 "enrollment_state": "active",
                 "limit_privileges_to_course_section": False,

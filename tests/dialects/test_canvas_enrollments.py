@@ -92,7 +92,7 @@ def test_an_enrollment_with_all_its_fields(shared: Api) -> None:
         "root_account_id": ROOT,
         "type": "StudentEnrollment",
         "role": "StudentEnrollment",
-        "role_id": None,
+        "role_id": 9_999_999_999_002,
         "enrollment_state": "active",
         "associated_user_id": None,
         "limit_privileges_to_course_section": False,

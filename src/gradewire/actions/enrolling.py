@@ -6,13 +6,14 @@ from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gradewire.actions import enrollments, placement, scores
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.enrollments import EnrollmentView
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, Missing, NotFound
-from gradewire.core.permissions import INSTRUCTORS, MANAGE_ENROLLMENTS, STUDENTS
+from gradewire.core.permissions import BUILT_IN_ROLES, INSTRUCTORS, MANAGE_ENROLLMENTS, STUDENTS
 from gradewire.store import enrollments as rows
 from gradewire.store import scores as score_rows
 from gradewire.store import sections as section_rows
@@ -183,6 +184,9 @@ def _find_user(unit: Unit, access: CourseAccess, user_id: int) -> None:
 def _role(access: CourseAccess, new: NewEnrollment) -> tuple[str, int | None]:
     """The type, and the custom role if one was asked for."""
     kind = new.type or None
+    numbered = next((name for name, number in BUILT_IN_ROLES.items() if number == new.role_id), None)
+    if numbered is not None:
+        new = replace(new, role=numbered, role_id=None)
     if kind is not None and kind not in TYPES:
         raise Invalid(Fault("type", "is not a type of enrollment"))
     if new.role is None and new.role_id is None:

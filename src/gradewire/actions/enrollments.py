@@ -33,6 +33,8 @@ class EnrollmentView(Struct, frozen=True):
     user: UserRow
     grades: CourseGrades | None
     observed: UserRow | None = None
+    group_ids: Sequence[int] | None = None
+    """The groups of the course that the user is in, where they were asked for."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -43,6 +45,11 @@ class Wanted(Struct, frozen=True, kw_only=True):
     states: Collection[str] = CURRENT
     user_id: int | None = None
     sis_user_ids: Collection[str] | None = None
+    sis_account_ids: Collection[str] | None = None
+    sis_course_ids: Collection[str] | None = None
+    sis_section_ids: Collection[str] | None = None
+    has_sis_id: bool | None = None
+    term_id: int | None = None
     grading_period_id: int | None = None
 
 
@@ -88,6 +95,10 @@ def _list(
         roles=wanted.roles,
         states=sorted(states),
         sis_user_ids=wanted.sis_user_ids,
+        sis_account_ids=wanted.sis_account_ids,
+        sis_course_ids=wanted.sis_course_ids,
+        sis_section_ids=wanted.sis_section_ids,
+        has_sis_id=wanted.has_sis_id,
     )
     found, total = rows.page(unit.connection, chosen, offset=offset, limit=limit)
     return views(unit, {access.rules.course.id: access}, found, wanted.grading_period_id, include), total
@@ -124,6 +135,7 @@ def list_for_user(
         roles=wanted.roles,
         states=wanted.states,
         sis_user_ids=wanted.sis_user_ids,
+        term_id=wanted.term_id,
     )
     page, total = rows.page(unit.connection, chosen, offset=offset, limit=limit)
     return views(unit, access, page, wanted.grading_period_id, include), total
@@ -171,6 +183,9 @@ def views(
         named |= {row.associated_user_id for row in found if row.associated_user_id}
     people = {one.id: one for one in user_rows.by_ids(unit.connection, sorted(named))}
     students = [row.id for row in found if row.type in STUDENTS]
+    groups: dict[tuple[int, int], list[int]] | None = None
+    if "group_ids" in include:
+        groups = rows.groups_of(unit.connection, {row.course_id for row in found}, {row.user_id for row in found})
     scores = rows.scores_of(unit.connection, students, grading_period_id=grading_period_id)
     return [
         EnrollmentView(
@@ -179,6 +194,7 @@ def views(
             user=people[row.user_id],
             grades=course_grades.view(access[row.course_id], row.user_id, scores.get(row.id)) if row.type in STUDENTS else None,
             observed=people.get(row.associated_user_id or 0),
+            group_ids=None if groups is None else groups.get((row.course_id, row.user_id), []),
         )
         for row in found
     ]

@@ -7,16 +7,14 @@ who holds all the rights of these roles, in the same accounts. Who really acts i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
-from gradewire.actions.memberships import account_memberships
+from gradewire.actions.seniority import compare
 from gradewire.core.errors import Unauthenticated
-from gradewire.core.permissions import BECOME_USER, account_rights
-from gradewire.store import lookup, people, rules
+from gradewire.core.permissions import BECOME_USER
+from gradewire.store import lookup, people
 from gradewire.store.engine import Connection
-from gradewire.store.people import CallerRow, MembershipRow
+from gradewire.store.people import CallerRow
 
 
 class Mask(Struct, frozen=True):
@@ -54,17 +52,6 @@ def find_person(connection: Connection, caller_id: int, root_account_id: int, ma
 
 
 def _check(connection: Connection, caller_id: int, number: int, root_account_id: int) -> None:
-    mine = people.memberships_of(connection, caller_id)
-    theirs = people.memberships_of(connection, number)
-    chains = people.account_chains(connection, {root_account_id, *(row.account_id for row in theirs)})
-    roles = rules.roles_of(connection, sorted({account for chain in chains.values() for account in chain}))
-
-    def rights(rows: Sequence[MembershipRow], account_id: int) -> frozenset[str]:
-        chain = chains[account_id]
-        known = {one.id: one for one in roles.values() if one.account_id in chain}
-        return account_rights(account_memberships(rows, chain, known))
-
-    if BECOME_USER not in rights(mine, root_account_id):
-        raise Impossible
-    if any(rights(theirs, account_id) - rights(mine, account_id) for account_id in chains):
+    standing = compare(connection, caller_id, number, root_account_id)
+    if BECOME_USER not in standing.rights or standing.is_below:
         raise Impossible

@@ -80,6 +80,18 @@ DEFAULTS: Mapping[str, frozenset[str]] = {
     "ObserverEnrollment": frozenset({READ}),
 }
 
+BUILT_IN_ROLES: Mapping[str, int] = {
+    "AccountAdmin": 9_999_999_999_001,
+    "StudentEnrollment": 9_999_999_999_002,
+    "TeacherEnrollment": 9_999_999_999_003,
+    "TaEnrollment": 9_999_999_999_004,
+    "DesignerEnrollment": 9_999_999_999_005,
+    "ObserverEnrollment": 9_999_999_999_006,
+    "StudentViewEnrollment": 9_999_999_999_007,
+}
+"""The roles that every account has, which are not rows, with the ids by which clients know them: larger than any row will have,
+and small enough for JavaScript and for a global id."""
+
 READING = frozenset({READ, VIEW_ALL_GRADES, READ_ROSTER, READ_SIS, VIEW_USER_LOGINS, VIEW_AUDIT_TRAIL})
 """What is left of a role once its enrolment or its course is concluded."""
 

@@ -79,3 +79,25 @@ def revoke_all_for(connection: sa.Connection, purpose: str, now: datetime) -> in
 
 def revoke_all_of(connection: sa.Connection, user_id: int, now: datetime) -> int:
     return revoke(connection, t.access_tokens.c.user_id == user_id, now)
+
+
+def page_of_user(connection: sa.Connection, user_id: int, *, offset: int, limit: int) -> tuple[list[TokenRow], int]:
+    """The tokens of a user that are not revoked, by id, and how many there are in all."""
+    c = t.access_tokens.c
+    condition = sa.and_(c.user_id == user_id, c.revoked_at.is_(None))
+    rows = connection.execute(sa.select(*_COLUMNS).where(condition).order_by(c.id).offset(offset).limit(limit))
+    found = [TokenRow(*row) for row in rows]
+    return found, connection.execute(sa.select(sa.func.count()).select_from(t.access_tokens).where(condition)).scalar_one()
+
+
+def find(connection: sa.Connection, user_id: int, *, token_id: int | None = None, hint: str | None = None) -> TokenRow | None:
+    """A token of a user that is not revoked, by number or by the beginning of it that its owner knows."""
+    c = t.access_tokens.c
+    named = c.id == token_id if token_id is not None else c.hint == hint
+    query = sa.select(*_COLUMNS).where(c.user_id == user_id, c.revoked_at.is_(None), named).order_by(c.id.desc()).limit(1)
+    row: Any = connection.execute(query).one_or_none()
+    return None if row is None else TokenRow(*row)
+
+
+def change(connection: sa.Connection, token_id: int, now: datetime, **values: Any) -> None:
+    connection.execute(sa.update(t.access_tokens).where(t.access_tokens.c.id == token_id).values(updated_at=now, **values))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from gradewire.actions import course_users
-from gradewire.actions.course_users import CourseUser, Wanted
+from gradewire.actions.course_users import CourseUser as CourseUserView
+from gradewire.actions.course_users import Wanted
 from gradewire.actions.unit import Unit
 from gradewire.core.permissions import MANAGE_SIS, READ_SIS, VIEW_USER_LOGINS
 from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.routes.courses import TYPES
 from gradewire.dialects.canvas.routes.enrollments import states
-from gradewire.dialects.canvas.shapes.enrollments import enrollment
+from gradewire.dialects.canvas.shapes.comments import AVATAR
+from gradewire.dialects.canvas.shapes.enrollments import CourseUser, enrollment
 from gradewire.dialects.canvas.shapes.users import user
 
-INCLUDE = "enrollments, email"
+INCLUDE = "enrollments, email, avatar_url"
 
 
 class CourseUserListParams(Struct):
@@ -33,20 +35,23 @@ class CourseUserShowParams(Struct):
     include: Annotated[list[str], Meta(description=INCLUDE)] = []
 
 
-def shape(call: Call, view: CourseUser, include: list[str]) -> dict[str, Any]:
+def shape(call: Call, view: CourseUserView, include: list[str]) -> CourseUser:
     access = view.access
-    found = user(view.user, sis=access.has(READ_SIS, MANAGE_SIS), logins=access.has(VIEW_USER_LOGINS))
+    plain = user(view.user, sis=access.has(READ_SIS, MANAGE_SIS), logins=access.has(VIEW_USER_LOGINS))
+    found = CourseUser(**structs.asdict(plain))
     if "email" in include and access.has(VIEW_USER_LOGINS):
-        found["email"] = view.user.email
+        found.email = view.user.email
+    if "avatar_url" in include:
+        found.avatar_url = call.base_url + AVATAR
     if view.enrollments is not None:
-        found["enrollments"] = [enrollment(one, call.base_url) for one in view.enrollments]
+        found.enrollments = [enrollment(one, call.base_url) for one in view.enrollments]
     return found
 
 
 def index(call: Call, params: CourseUserListParams) -> Listing:
     page = call.page
 
-    def find(unit: Unit) -> tuple[list[CourseUser], int]:
+    def find(unit: Unit) -> tuple[list[CourseUserView], int]:
         wanted = Wanted(
             types=[TYPES.get(name, name) for name in params.enrollment_type] if params.enrollment_type else None,
             roles=params.enrollment_role or None,
@@ -71,7 +76,7 @@ def students(call: Call, _params: None) -> Listing:
     return Listing([shape(call, one, []) for one in found], total=total)
 
 
-def show(call: Call, params: CourseUserShowParams) -> dict[str, Any]:
+def show(call: Call, params: CourseUserShowParams) -> CourseUser:
     found = call.read(lambda unit: course_users.show(unit, call.course_id(unit), call.user_id(unit), include=params.include))
     return shape(call, found, params.include)
 
@@ -84,6 +89,7 @@ OPERATIONS = (
         summary="List the people of a course",
         handler=index,
         params=CourseUserListParams,
+        returns=list[CourseUser],
         paginated=True,
         tag="Users",
     ),
@@ -94,6 +100,7 @@ OPERATIONS = (
         summary="List the people of a course, under the name that older clients use",
         handler=index,
         params=CourseUserListParams,
+        returns=list[CourseUser],
         paginated=True,
         tag="Users",
     ),
@@ -103,6 +110,7 @@ OPERATIONS = (
         name="list_course_students",
         summary="List the students of a course",
         handler=students,
+        returns=list[CourseUser],
         paginated=True,
         tag="Users",
     ),
@@ -113,6 +121,7 @@ OPERATIONS = (
         summary="Show somebody of a course",
         handler=show,
         params=CourseUserShowParams,
+        returns=CourseUser,
         tag="Users",
     ),
 )

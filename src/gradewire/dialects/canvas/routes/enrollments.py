@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 
 from gradewire.actions import enrolling, enrollments, grade_overrides
 from gradewire.actions.enrolling import NewEnrollment
@@ -26,22 +26,30 @@ COMBINED = {
 }
 
 
+INCLUDE = "current_points, observed_users, avatar_url, group_ids, email"
+
+
 class EnrollmentListParams(Struct):
     type: Annotated[list[str], Meta(description="StudentEnrollment, TeacherEnrollment, ...")] | UnsetType = UNSET
     role: Annotated[list[str], Meta(description="Names of roles, built-in or custom")] | UnsetType = UNSET
     state: Annotated[list[str], Meta(description=", ".join((*STATES, *COMBINED)))] | UnsetType = UNSET
     user_id: str | UnsetType | None = UNSET
     sis_user_id: list[str] | UnsetType = UNSET
+    sis_account_id: list[str] | UnsetType = UNSET
+    sis_course_id: list[str] | UnsetType = UNSET
+    sis_section_id: list[str] | UnsetType = UNSET
+    created_for_sis_id: Annotated[bool, Meta(description="Of people with an SIS id, or of others")] | UnsetType = UNSET
     grading_period_id: Annotated[str, Meta(description="Tell the grades of this period")] | UnsetType | None = UNSET
-    include: Annotated[list[str], Meta(description="current_points, observed_users")] = []
+    include: Annotated[list[str], Meta(description=INCLUDE)] = []
 
 
 class UserEnrollmentListParams(Struct):
     type: list[str] | UnsetType = UNSET
     role: list[str] | UnsetType = UNSET
+    enrollment_term_id: Annotated[str, Meta(description="Any form of a term's id")] | UnsetType | None = UNSET
     state: Annotated[list[str], Meta(description=", ".join((*STATES, *COMBINED)))] | UnsetType = UNSET
     grading_period_id: str | UnsetType | None = UNSET
-    include: Annotated[list[str], Meta(description="current_points, observed_users")] = []
+    include: Annotated[list[str], Meta(description=INCLUDE)] = []
 
 
 class EnrollmentShowParams(Struct):
@@ -76,21 +84,28 @@ def states(sent: list[str] | UnsetType) -> tuple[str, ...]:
 
 
 def wanted(call: Call, unit: Unit, params: EnrollmentListParams | UserEnrollmentListParams) -> Wanted:
-    named = params.user_id if isinstance(params, EnrollmentListParams) else None
-    sis = params.sis_user_id if isinstance(params, EnrollmentListParams) else None
-    return Wanted(
+    found = Wanted(
         types=params.type or None,
         roles=params.role or None,
         states=states(params.state),
-        user_id=call.person(unit, named) if named else None,
-        sis_user_ids=sis or None,
         grading_period_id=call.local(params.grading_period_id) if params.grading_period_id else None,
+    )
+    if isinstance(params, UserEnrollmentListParams):
+        term = params.enrollment_term_id
+        return structs.replace(found, term_id=call.term(unit, term) if term else None)
+    return structs.replace(
+        found,
+        user_id=call.person(unit, params.user_id) if params.user_id else None,
+        sis_user_ids=params.sis_user_id or None,
+        sis_account_ids=params.sis_account_id or None,
+        sis_course_ids=params.sis_course_id or None,
+        sis_section_ids=params.sis_section_id or None,
+        has_sis_id=None if params.created_for_sis_id is UNSET else params.created_for_sis_id,
     )
 
 
 def listing(call: Call, found: tuple[list[EnrollmentView], int], include: list[str]) -> Listing:
-    points = "current_points" in include
-    return Listing([enrollment(one, call.base_url, points=points) for one in found[0]], total=found[1])
+    return Listing([enrollment(one, call.base_url, include) for one in found[0]], total=found[1])
 
 
 def index_of_course(call: Call, params: EnrollmentListParams) -> Listing:

@@ -15,7 +15,7 @@ from gradewire.core.errors import NotFound
 from gradewire.dialects.canvas.call import Answer, Call, Listing
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.shapes.provisional_grades import ProvisionalGrade, status_grade
-from gradewire.dialects.canvas.shapes.users import user
+from gradewire.dialects.canvas.shapes.users import User, user
 
 _LEADING_NUMBER = re.compile(r"\s*([0-9]{1,19})", re.ASCII)
 
@@ -61,9 +61,12 @@ class Done(Struct):
     message: str
 
 
-def _users(found: Students) -> list[dict[str, Any]]:
+def _users(found: Students) -> list[User]:
     shapes = [user(row, sis=found.reads_sis, logins=found.reads_logins) for row in found.users]
-    return [{**shape, "sis_import_id": None} for shape in shapes] if found.manages_sis else shapes
+    if found.manages_sis:
+        for shape in shapes:
+            shape.sis_import_id = None
+    return shapes
 
 
 def list_moderated_students(call: Call, _params: None) -> Listing:
@@ -177,7 +180,7 @@ OPERATIONS = (
         name="list_moderated_students",
         summary="List the students in the moderation set of an assignment",
         handler=list_moderated_students,
-        returns=list[dict[str, Any]],
+        returns=list[User],
         paginated=True,
         tag=_TAG,
     ),
@@ -188,7 +191,7 @@ OPERATIONS = (
         summary="Put students into the moderation set of an assignment",
         handler=add_moderated_students,
         params=StudentsParams,
-        returns=list[dict[str, Any]],
+        returns=list[User],
         writes=True,
         refuses=(400,),
         tag=_TAG,

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions.course_grades import CourseGrades, Marks
 from gradewire.actions.courses import CourseView, OwnEnrollment
-from gradewire.core.permissions import MANAGE_COURSE, MANAGE_GRADES, MANAGE_SIS, READ_SIS
+from gradewire.core.permissions import BUILT_IN_ROLES, MANAGE_COURSE, MANAGE_GRADES, MANAGE_SIS, READ_SIS
 from gradewire.dialects.canvas.shapes.terms import Term, term
 from gradewire.dialects.canvas.wire import whole
 
@@ -22,6 +22,39 @@ class CourseSection(Struct):
     start_at: datetime | None
     end_at: datetime | None
     enrollment_role: str
+
+
+class CourseEnrollment(Struct):
+    """What somebody is in a course; with scores where they were asked for."""
+
+    type: str
+    role: str
+    role_id: int
+    user_id: int
+    enrollment_state: str
+    limit_privileges_to_course_section: bool
+    associated_user_id: int | UnsetType = UNSET
+    computed_current_grade: str | UnsetType | None = UNSET
+    computed_final_grade: str | UnsetType | None = UNSET
+    computed_current_score: float | UnsetType | None = UNSET
+    computed_final_score: float | UnsetType | None = UNSET
+    unposted_current_grade: str | UnsetType | None = UNSET
+    unposted_final_grade: str | UnsetType | None = UNSET
+    unposted_current_score: float | UnsetType | None = UNSET
+    unposted_final_score: float | UnsetType | None = UNSET
+    has_grading_periods: bool | UnsetType = UNSET
+    multiple_grading_periods_enabled: bool | UnsetType = UNSET
+    totals_for_all_grading_periods_option: bool | UnsetType = UNSET
+    current_grading_period_title: str | UnsetType | None = UNSET
+    current_grading_period_id: int | UnsetType | None = UNSET
+    current_period_computed_current_grade: str | UnsetType | None = UNSET
+    current_period_computed_final_grade: str | UnsetType | None = UNSET
+    current_period_computed_current_score: float | UnsetType | None = UNSET
+    current_period_computed_final_score: float | UnsetType | None = UNSET
+    current_period_unposted_current_grade: str | UnsetType | None = UNSET
+    current_period_unposted_final_grade: str | UnsetType | None = UNSET
+    current_period_unposted_current_score: float | UnsetType | None = UNSET
+    current_period_unposted_final_score: float | UnsetType | None = UNSET
 
 
 class Course(Struct):
@@ -42,7 +75,7 @@ class Course(Struct):
     hide_final_grades: bool
     calculation: str
     """Our extension: canvas or schoology, how the scores of the course are computed."""
-    enrollments: list[dict[str, Any]]
+    enrollments: list[CourseEnrollment]
     post_manually: bool | UnsetType = UNSET
     allow_final_grade_override: bool | UnsetType = UNSET
     restrict_quantitative_data: bool | UnsetType = UNSET
@@ -134,12 +167,12 @@ def _section(own: OwnEnrollment) -> CourseSection:
     )
 
 
-def _enrollment(own: OwnEnrollment) -> dict[str, Any]:
+def _enrollment(own: OwnEnrollment) -> CourseEnrollment:
     row = own.row
     shape: dict[str, Any] = {
         "type": row.type.removesuffix("Enrollment").lower(),
         "role": row.role_name or row.type,
-        "role_id": row.role_id,
+        "role_id": BUILT_IN_ROLES[row.type] if row.role_id is None else row.role_id,
         "user_id": row.user_id,
         "enrollment_state": row.workflow_state,
         "limit_privileges_to_course_section": row.limit_privileges_to_course_section,
@@ -159,7 +192,7 @@ def _enrollment(own: OwnEnrollment) -> dict[str, Any]:
         }
         if own.period.grades is not None:
             shape |= _scores("current_period_computed", own.period.grades)
-    return shape
+    return CourseEnrollment(**shape)
 
 
 def _scores(prefix: str, grades: CourseGrades) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions.enrollments import EnrollmentView
-from gradewire.core.permissions import MANAGE_SIS, READ_SIS, STUDENTS, VIEW_USER_LOGINS
-from gradewire.dialects.canvas.shapes.users import user
+from gradewire.core.permissions import BUILT_IN_ROLES, MANAGE_SIS, READ_SIS, STUDENTS, VIEW_USER_LOGINS
+from gradewire.dialects.canvas.shapes.comments import AVATAR
+from gradewire.dialects.canvas.shapes.users import User, user
 from gradewire.dialects.canvas.wire import whole
 
 
@@ -39,7 +40,7 @@ class Enrollment(Struct):
     root_account_id: int
     type: str
     role: str
-    role_id: int | None
+    role_id: int
     enrollment_state: str
     associated_user_id: int | None
     limit_privileges_to_course_section: bool
@@ -51,7 +52,7 @@ class Enrollment(Struct):
     last_activity_at: datetime | None
     total_activity_time: int
     html_url: str
-    user: dict[str, Any]
+    user: User
     sis_account_id: str | UnsetType | None = UNSET
     sis_course_id: str | UnsetType | None = UNSET
     course_integration_id: str | UnsetType | None = UNSET
@@ -59,11 +60,17 @@ class Enrollment(Struct):
     section_integration_id: str | UnsetType | None = UNSET
     sis_user_id: str | UnsetType | None = UNSET
     grades: Grades | UnsetType = UNSET
-    observed_user: dict[str, Any] | UnsetType = UNSET
+    observed_user: User | UnsetType = UNSET
 
 
-def enrollment(view: EnrollmentView, base_url: str, *, points: bool = False) -> Enrollment:
-    """``points`` adds the current points to the grades."""
+class CourseUser(User, kw_only=True):
+    """Somebody of a course."""
+
+    enrollments: list[Enrollment] | UnsetType = UNSET
+
+
+def enrollment(view: EnrollmentView, base_url: str, include: Collection[str] = ()) -> Enrollment:
+    """``include`` may add ``current_points`` to the grades, ``avatar_url`` and ``email`` to the user."""
     row, access = view.row, view.access
     logins = access.has(VIEW_USER_LOGINS)
     reads_sis = access.has(READ_SIS, MANAGE_SIS)
@@ -75,7 +82,7 @@ def enrollment(view: EnrollmentView, base_url: str, *, points: bool = False) -> 
         root_account_id=row.root_account_id,
         type=row.type,
         role=row.role_name or row.type,
-        role_id=row.role_id,
+        role_id=BUILT_IN_ROLES[row.type] if row.role_id is None else row.role_id,
         enrollment_state=row.workflow_state,
         associated_user_id=row.associated_user_id,
         limit_privileges_to_course_section=row.limit_privileges_to_course_section,
@@ -97,7 +104,14 @@ def enrollment(view: EnrollmentView, base_url: str, *, points: bool = False) -> 
         shape.section_integration_id = row.section_integration_id
         shape.sis_user_id = view.user.sis_user_id
     if row.type in STUDENTS:
-        shape.grades = _grades(view, f"{base_url}/courses/{row.course_id}/grades/{row.user_id}", points=points)
+        link = f"{base_url}/courses/{row.course_id}/grades/{row.user_id}"
+        shape.grades = _grades(view, link, points="current_points" in include)
+    if view.group_ids is not None:
+        shape.user.group_ids = list(view.group_ids)
+    if "avatar_url" in include:
+        shape.user.avatar_url = base_url + AVATAR
+    if "email" in include and logins:
+        shape.user.email = view.user.email
     if view.observed is not None:
         shape.observed_user = user(view.observed, sis=reads_sis, logins=logins)
     return shape

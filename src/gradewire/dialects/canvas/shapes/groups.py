@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions.groups import CategoryView, GroupView
 from gradewire.core.permissions import MANAGE_SIS, READ_SIS, VIEW_USER_LOGINS
-from gradewire.dialects.canvas.shapes.users import user
+from gradewire.dialects.canvas.shapes.users import User, user
 from gradewire.dialects.canvas.wire import whole
 from gradewire.store.groups import GroupRow, MembershipRow
 
@@ -47,7 +46,7 @@ class Group(Struct):
     created_at: datetime | None
     sis_group_id: str | UnsetType | None = UNSET
     sis_import_id: int | UnsetType | None = UNSET
-    users: list[dict[str, Any]] | UnsetType = UNSET
+    users: list[User] | UnsetType = UNSET
 
 
 class GroupMembership(Struct):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions.sections import SectionView
 from gradewire.core.permissions import MANAGE_SIS, READ_SIS, VIEW_USER_LOGINS
-from gradewire.dialects.canvas.shapes.users import user
+from gradewire.dialects.canvas.shapes.users import User, user
 from gradewire.dialects.canvas.wire import whole
 
 
@@ -25,7 +24,7 @@ class Section(Struct):
     sis_course_id: str | UnsetType | None = UNSET
     integration_id: str | UnsetType | None = UNSET
     total_students: int | UnsetType = UNSET
-    students: list[dict[str, Any]] | UnsetType = UNSET
+    students: list[User] | UnsetType = UNSET
 
 
 def section(view: SectionView) -> Section:
