@@ -22,6 +22,7 @@ from gradewire.actions.grade_restating import (
 from gradewire.actions.grading import GradeCommand
 from gradewire.actions.placement import place
 from gradewire.actions.submission_grading import GradingRequest, grade_or_comment
+from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied
 from gradewire.store import tables as t
 from tests.actions.schoology_school import (
@@ -249,6 +250,26 @@ def test_canvas_sees_an_incomplete_record_as_ungraded_and_its_grade_takes_the_ma
     found = record(school, HW1)
     assert found is not None
     assert (found.grade, found.exception) == (70.0, 0)
+
+
+def test_groups_that_are_graded_together_share_a_grade_unless_an_entry_says_otherwise(school: School) -> None:
+    def team(unit: Unit) -> None:
+        stamps = {"created_at": unit.now, "updated_at": unit.now}
+        unit.connection.execute(sa.insert(t.group_categories).values(id=1, course_id=WEIGHTED, name="Teams", **stamps))
+        unit.connection.execute(sa.insert(t.groups).values(id=1, group_category_id=1, course_id=WEIGHTED, name="One", **stamps))
+        members = [{"group_id": 1, "user_id": user_id, **stamps} for user_id in (ORORO, KURT)]
+        unit.connection.execute(sa.insert(t.group_memberships), members)
+
+    school.write(team, who=None)
+    school.change(t.assignments, HW3, group_category_id=1)
+    put(school, entry(HW3, grade=6.5, comment="for one"))
+    shared = {one.enrollment_id: (one.grade, one.comment) for one in grades(school, item_id=HW3).records}
+    assert shared == {ORORO_WEIGHTED: (6.5, "for one"), KURT_WEIGHTED: (6.5, "")}
+    assert finals(grades(school))[KURT_WEIGHTED]["p435"] == 65.0
+    put(school, entry(HW3, grade=7), entry(HW3, KURT_WEIGHTED, grade=2))
+    assert [one.grade for one in grades(school, item_id=HW3).records] == [7.0, 2.0]
+    put(school, entry(HW3, KURT_WEIGHTED, exception=1))
+    assert [one.exception for one in grades(school, item_id=HW3).records] == [1, 1]
 
 
 # Comments of grades

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.grading import NOT_A_STUDENT, circumstances, head_of, in_closed_period, write_results
+from gradewire.actions.groups import are_graded_together
 from gradewire.actions.rosters import Roster, visible_roster
 from gradewire.actions.schemes import gradable
 from gradewire.actions.schoology_rules import item_facts
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import DomainError, Fault, Invalid, Refused
 from gradewire.core.grade_records import Record, read_record, score_of
-from gradewire.core.grading import Result, restate
+from gradewire.core.grading import GradeCommand, Result, grade, restate
+from gradewire.core.numbers import show_number
 from gradewire.core.permissions import MANAGE_GRADES
 from gradewire.store import grade_records as rows
+from gradewire.store import groups as group_rows
 from gradewire.store import moderation_events, submissions
 from gradewire.store import scores as score_rows
 from gradewire.store.grade_records import CommentHead
@@ -74,9 +77,11 @@ def put_grades(unit: Unit, course_id: int, sent: Sequence[object]) -> list[Entry
         except DomainError as error:
             results[place] = EntryResult(error)
     people = visible_roster(unit, access)
-    users = sorted({people.users[one.enrollment_id] for one in records.values() if one.enrollment_id in people.users})
-    score_rows.lock(unit.connection, course_id, users)  # before the grades are read, so that nobody comes between
+    named = {people.users[one.enrollment_id] for one in records.values() if one.enrollment_id in people.users}
     items = sorted({one.item_id for one in records.values()} & set(access.rules.assignments))
+    teams = _teams(unit, [access.rules.assignments[number] for number in items], named)
+    users = sorted(named.union(*(mates for team in teams.values() for mates in team.values())))
+    score_rows.lock(unit.connection, course_id, users)  # before the grades are read, so that nobody comes between
     found = rows.submissions_of(unit.connection, course_id, user_ids=users, assignment_ids=items)
     stated: dict[int, Stated] = {}
     for place, record in records.items():
@@ -86,8 +91,46 @@ def put_grades(unit: Unit, course_id: int, sent: Sequence[object]) -> list[Entry
             results[place] = EntryResult(error)
         else:
             stated[one.submission.id] = one
-    _write(unit, access, list(stated.values()))
+    _write(unit, access, list(stated.values()), _shared(stated, found, teams))
     return results
+
+
+Teams: TypeAlias = dict[int, dict[int, list[int]]]
+"""By set of groups and student, the members of the student's group."""
+
+
+def _teams(unit: Unit, items: Sequence[AssignmentFacts], users: Collection[int]) -> Teams:
+    """The groups of these students where groups are graded together; none where no item is graded so."""
+    teams: Teams = {}
+    for category in {one.group_category_id for one in items if are_graded_together(one)}:
+        if category is None:
+            continue
+        mine = group_rows.groups_of(unit.connection, category, users)
+        members: dict[int, list[int]] = {}
+        for one in group_rows.memberships(unit.connection, {group.id for group in mine.values()}) if mine else ():
+            members.setdefault(one.group_id, []).append(one.user_id)
+        teams[category] = {user_id: members.get(group.id, []) for user_id, group in mine.items()}
+    return teams
+
+
+def _shared(
+    stated: Mapping[int, Stated], found: Mapping[tuple[int, int], SubmissionRow], teams: Teams
+) -> list[tuple[AssignmentFacts, SubmissionRow, GradeCommand]]:
+    """What the entries mean for the other members of groups that are graded together, as a Canvas client's grades do: the same
+    grade or excuse, unless an entry says something of them or they are excused; lateness and comments are each member's."""
+    shared: dict[int, tuple[AssignmentFacts, SubmissionRow, GradeCommand]] = {}
+    for one in stated.values():
+        team = teams.get(one.assignment.group_category_id or 0, {}) if are_graded_together(one.assignment) else {}
+        for user_id in team.get(one.submission.user_id, ()):
+            row = found.get((one.assignment.id, user_id))
+            if row is None or row.id in stated or (row.excused and one.record.mark != "excused"):
+                continue
+            if one.record.mark == "excused":
+                shared[row.id] = one.assignment, row, GradeCommand(excuse=True)
+            elif one.record.mark == "none":
+                entry = "" if one.score is None else show_number(one.score)
+                shared[row.id] = one.assignment, row, GradeCommand(entry=entry, prefer_points_over_scheme=True)
+    return list(shared.values())
 
 
 def _judge(
@@ -119,8 +162,16 @@ def _judge(
     return Stated(record, assignment, submission, score)
 
 
-def _write(unit: Unit, access: CourseAccess, stated: Sequence[Stated]) -> None:
+def _write(
+    unit: Unit,
+    access: CourseAccess,
+    stated: Sequence[Stated],
+    shared: Sequence[tuple[AssignmentFacts, SubmissionRow, GradeCommand]],
+) -> None:
     graded: list[tuple[AssignmentFacts, SubmissionRow, Result]] = []
+    for assignment, row, command in shared:
+        about = circumstances(unit, access.rules, assignment, row)
+        graded.append((assignment, row, grade(head_of(row), command, about, grader_id=unit.actor_id)))
     for one in stated:
         head = head_of(one.submission)
         about = circumstances(unit, access.rules, one.assignment, one.submission)
