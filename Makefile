@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CODE := src tests bench examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events openapi clean
+.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events bench-sis openapi clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench-recompute: $(VENV)/.dev ## measure recomputing all of OULAD from the store
 
 bench-events: $(VENV)/.dev ## measure rendering and relaying of events
 	$(BIN)/python -m bench.events $(ARGS)
+
+bench-sis: $(VENV)/.dev ## measure a SIS import of 10,000 people with 20,000 enrollments
+	$(BIN)/python -m bench.sis_import $(ARGS)
 
 openapi: $(VENV)/.dev ## write the OpenAPI document of the Canvas dialect
 	$(BIN)/gradewire openapi --output docs/openapi/canvas.json

@@ -35,12 +35,12 @@ from gradewire.actions.chores import Chore, doing
 from gradewire.actions.housekeeping import Keep
 from gradewire.actions.jobs import Steps, Works, work_until
 from gradewire.actions.secrets import vault_of
+from gradewire.actions.sis.uploads import Limits
 from gradewire.actions.unit import Asker, System, read
 from gradewire.actions.world import World
 from gradewire.config import Settings, read_settings
 from gradewire.core.forwarding import read_networks
 from gradewire.core.leaky_bucket import Limits as BucketLimits
-from gradewire.core.sis.uploads import Limits
 from gradewire.dialects.canvas import api as canvas
 from gradewire.dialects.canvas.mount import Mounting, mounted, refuse_unrouted
 from gradewire.dialects.canvas.openapi import document

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from gradewire.actions import sis_import_steps, sis_imports
 from gradewire.actions.jobs import Steps, work_one
 from gradewire.actions.sis.batch import Options
+from gradewire.actions.sis.uploads import Limits
 from gradewire.actions.sis_imports import ImportView, Order
 from gradewire.actions.tokens import digest_of
 from gradewire.actions.unit import Asker, BearerToken, Credentials, System, read, write
 from gradewire.actions.world import World
-from gradewire.core.sis.uploads import Limits
 from gradewire.events.settings import EventSettings
 from gradewire.store import tables as t
 from gradewire.store.engine import open_store

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from gradewire.actions import placement, sis_import_steps, sis_imports
 from gradewire.actions.jobs import work_one
 from gradewire.actions.passwords import matches
+from gradewire.actions.sis.uploads import Limits
 from gradewire.actions.sis_imports import ENDED
 from gradewire.actions.unit import Asker, System, Unit, write
 from gradewire.core.errors import Denied, Invalid, NotFound, Refused
-from gradewire.core.sis.uploads import Limits
 from gradewire.store import tables as t
 from tests.actions.sis_world import (
     ADMIN,

@@ -101,7 +101,7 @@ BAD_IDS = [
 @pytest.fixture
 def world(database_url: str) -> Iterator[tuple[TestClient[Litestar], str]]:
     load_world(database_url, "moderated.yaml")
-    settings = Settings(database_url=database_url, max_body_bytes=100_000, relay_in_server=False)
+    settings = Settings(database_url=database_url, max_body_bytes=100_000, max_import_bytes=100_000, relay_in_server=False)
     with TestClient(create_app(settings)) as client:
         yield client, database_url
 

@@ -23,13 +23,13 @@ from gradewire.actions.sis.courses import apply_courses
 from gradewire.actions.sis.enrollments import apply_enrollments
 from gradewire.actions.sis.people import apply_logins, apply_users
 from gradewire.actions.sis.sections import apply_crosslistings, apply_sections
+from gradewire.actions.sis.uploads import BadUpload, unpack
 from gradewire.actions.sis_imports import ENDED
 from gradewire.actions.unit import Unit
 from gradewire.core.sis import kinds
 from gradewire.core.sis.kinds import ORDER, Kind, recognise
 from gradewire.core.sis.records import Fault, read_record
 from gradewire.core.sis.tables import Line, Table, Unreadable, read_table, row_info
-from gradewire.core.sis.uploads import BadUpload, unpack
 from gradewire.store import sis_imports as rows
 from gradewire.store.sis_imports import ErrorRow, ImportRow, PieceRow
 

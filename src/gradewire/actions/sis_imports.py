@@ -10,10 +10,10 @@ from msgspec import Struct, to_builtins
 from gradewire.actions import jobs
 from gradewire.actions.access import account_rights
 from gradewire.actions.sis.batch import Options
+from gradewire.actions.sis.uploads import BadUpload, check
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound, Refused
 from gradewire.core.permissions import MANAGE_ACCOUNT, MANAGE_SIS
-from gradewire.core.sis.uploads import BadUpload, check
 from gradewire.store import accounts as account_rows
 from gradewire.store import progresses
 from gradewire.store import sis_imports as rows

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from secrets import SystemRandom
 
-from gradewire.core.sis.uploads import Limits
+from gradewire.actions.sis.uploads import Limits
 from gradewire.events.settings import EventSettings
 from gradewire.files.storage import FileStorage
 from gradewire.store import rules

@@ -7,13 +7,13 @@ when they are read; numbers are left as they are.
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from gradewire.core.csv_lines import Pieces, physical_lines
 from gradewire.core.numbers import show_number
 
 Separator: TypeAlias = Literal["comma", "semicolon"]
@@ -98,9 +98,9 @@ def assignment_of(header: str) -> int | None:
 
 def write_sheet(rows: Iterable[Sequence[str]], *, separator: Separator = "comma", byte_order_mark: bool = False) -> bytes:
     """The file. Texts must be guarded already."""
-    text = io.StringIO()
-    csv.writer(text, delimiter=SEPARATORS[separator], lineterminator="\r\n").writerows(rows)  # quotes both characters
-    content = text.getvalue().encode(errors="replace")
+    pieces = Pieces()
+    csv.writer(pieces, delimiter=SEPARATORS[separator], lineterminator="\r\n").writerows(rows)  # quotes both characters
+    content = pieces.text.encode(errors="replace")
     return BYTE_ORDER_MARK + content if byte_order_mark else content
 
 
@@ -117,7 +117,7 @@ def read_sheet(content: bytes, *, most_rows: int = 20_000) -> Sheet:
     if "\0" in text:
         raise UnreadableSheet("The file contains a NUL character.")
     separator = _separator(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(physical_lines(text), delimiter=separator, strict=True)
     header: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     rows: list[SheetRow] = []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-import io
 
 from msgspec import Struct
+
+from gradewire.core.csv_lines import physical_lines
 
 LONGEST_FIELD = 64 * 1024
 SECRETS = frozenset({"password", "ssha_password"})
@@ -51,7 +52,7 @@ def read_table(data: bytes) -> Table:
         raise Unreadable(f"is not UTF-8 (byte {error.start + 1})") from None
     if "\0" in text:
         raise Unreadable("contains a NUL character")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(physical_lines(text), strict=True)
     header: tuple[str, ...] | None = None
     lines: list[Line] = []
     try:
