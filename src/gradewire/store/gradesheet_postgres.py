@@ -65,6 +65,9 @@ select json_build_array(
 """
 """One grading's read: who asks, rights, the student's work and scores. ``rules_version`` says whether kept rules still hold."""
 
+STAMP = "pg_current_xact_id()::text::bigint"
+"""What the triggers of ``tables.changes`` would write."""
+
 WRITE_GRADE = f"""
 with w as (
     select * from json_to_record(%(written)s::json) as r (
@@ -76,7 +79,7 @@ with w as (
         unchanged_since timestamptz, {", ".join(f"{name} float8" for name in NUMBERS)}, dropped jsonb, others json,
         messages json)
 ), guard as (
-    update scores sc set version = sc.version + 1, updated_at = w.now, dropped = w.dropped,
+    update scores sc set version = sc.version + 1, updated_at = w.now, dropped = w.dropped, changed = {STAMP},
         {", ".join(f"{name} = w.{name}" for name in NUMBERS)}
     from w where sc.id = w.guard_id and sc.version = w.score_version and sc.workflow_state = 'active'
     returning sc.id
@@ -86,7 +89,7 @@ with w as (
         posted_at = w.posted_at, graded_anonymously = w.graded_anonymously,
         grade_matches_current_submission = w.grade_matches, late_policy_status = w.late_policy_status,
         seconds_late_override = w.seconds_late_override, version = w.version, incomplete = w.incomplete,
-        updated_at = w.now
+        updated_at = w.now, changed = {STAMP}
     from w where s.id = w.submission and s.version = w.old_version and exists (select 1 from guard)
         and (w.unchanged_since is null or s.updated_at = w.unchanged_since)
     returning s.id
@@ -98,7 +101,7 @@ with w as (
         w.excused, w.grader_id, w.graded_at, w.old_score, w.old_grade, w.old_excused, w.acting_user_id, w.request_id, w.now
     from w, head where w.cause is not null
 ), other_scores as (
-    update scores sc set version = sc.version + 1, updated_at = w.now, dropped = o.dropped,
+    update scores sc set version = sc.version + 1, updated_at = w.now, dropped = o.dropped, changed = {STAMP},
         {", ".join(f"{name} = o.{name}" for name in NUMBERS)}
     from w, guard, json_to_recordset(w.others) as o (
         id bigint, dropped jsonb, {", ".join(f"{name} float8" for name in NUMBERS)})

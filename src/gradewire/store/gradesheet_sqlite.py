@@ -50,18 +50,23 @@ from scores where course_id = ? and user_id = ? and workflow_state = 'active' or
 SIS_ID = "select sis_user_id from logins where user_id = ? and workflow_state = 'active' order by id limit 1"
 HAS_COMMENTS = "select exists (select 1 from submission_comments where submission_id = ?)"
 
+STAMP = """
+insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1 returning number
+"""
 GUARD = f"""
-update scores set {", ".join(f"{name} = ?" for name in NUMBERS)}, dropped = ?, version = version + 1, updated_at = ?
+update scores set {", ".join(f"{name} = ?" for name in NUMBERS)}, dropped = ?, version = version + 1, changed = ?,
+    updated_at = ?
 where id = ? and version = ? and workflow_state = 'active'
 """
 OTHER_SCORE = f"""
-update scores set {", ".join(f"{name} = ?" for name in NUMBERS)}, dropped = ?, version = version + 1, updated_at = ?
+update scores set {", ".join(f"{name} = ?" for name in NUMBERS)}, dropped = ?, version = version + 1, changed = ?,
+    updated_at = ?
 where id = ?
 """
 HEAD = """
 update submissions set workflow_state = ?, score = ?, grade = ?, points_deducted = ?, excused = ?, grader_id = ?, graded_at = ?,
     posted_at = ?, graded_anonymously = ?, grade_matches_current_submission = ?, late_policy_status = ?,
-    seconds_late_override = ?, version = ?, incomplete = ?, updated_at = ?
+    seconds_late_override = ?, version = ?, incomplete = ?, changed = ?, updated_at = ?
 where id = ? and version = ?
 """
 HISTORY = """
@@ -153,7 +158,8 @@ def write(connection: sqlite3.Connection, grade: GradeWrite) -> None:
     """
     run = connection.execute
     before, after, now = grade.before, grade.after, instant_text(grade.now)
-    if run(GUARD, (*_numbers(grade.guard), now, grade.guard.id, grade.guard_version)).rowcount != 1:
+    stamp = run(STAMP).fetchone()[0]
+    if run(GUARD, (*_numbers(grade.guard), stamp, now, grade.guard.id, grade.guard_version)).rowcount != 1:
         raise Conflict
     graded_at = None if after.graded_at is None else instant_text(after.graded_at)
     posted_at = None if after.posted_at is None else instant_text(after.posted_at)
@@ -172,6 +178,7 @@ def write(connection: sqlite3.Connection, grade: GradeWrite) -> None:
         after.seconds_late_override,
         after.version,
         after.incomplete,
+        stamp,
         now,
         before.id,
         before.version,
@@ -203,7 +210,7 @@ def write(connection: sqlite3.Connection, grade: GradeWrite) -> None:
             ),
         )
     for row in grade.other_scores:
-        run(OTHER_SCORE, (*_numbers(row), now, row.id))
+        run(OTHER_SCORE, (*_numbers(row), stamp, now, row.id))
     for message in grade.messages:
         run(
             EVENT,

@@ -1267,9 +1267,13 @@ CREATE UNIQUE INDEX uq_submission_comments_grade_comment ON submission_comments 
 
 CREATE FUNCTION stamp_change() RETURNS trigger LANGUAGE plpgsql AS $$ begin new.changed := pg_current_xact_id()::text::bigint; return new; end $$;
 
-CREATE TRIGGER stamp_submissions BEFORE INSERT OR UPDATE ON submissions FOR EACH ROW EXECUTE FUNCTION stamp_change();
+CREATE TRIGGER stamp_new_submissions BEFORE INSERT ON submissions FOR EACH ROW EXECUTE FUNCTION stamp_change();
 
-CREATE TRIGGER stamp_scores BEFORE INSERT OR UPDATE ON scores FOR EACH ROW EXECUTE FUNCTION stamp_change();
+CREATE TRIGGER stamp_submissions BEFORE UPDATE ON submissions FOR EACH ROW WHEN (new.changed = old.changed) EXECUTE FUNCTION stamp_change();
+
+CREATE TRIGGER stamp_new_scores BEFORE INSERT ON scores FOR EACH ROW EXECUTE FUNCTION stamp_change();
+
+CREATE TRIGGER stamp_scores BEFORE UPDATE ON scores FOR EACH ROW WHEN (new.changed = old.changed) EXECUTE FUNCTION stamp_change();
 
 CREATE FUNCTION stamp_enrolled() RETURNS trigger LANGUAGE plpgsql AS $$ begin perform 1 from scores join written e on scores.course_id = e.course_id and scores.user_id = e.user_id and e.type in ('StudentEnrollment', 'StudentViewEnrollment') order by scores.id for update of scores; update scores set changed = changed from written e where scores.course_id = e.course_id and scores.user_id = e.user_id and e.type in ('StudentEnrollment', 'StudentViewEnrollment'); update submissions set changed = changed from written e where submissions.course_id = e.course_id and submissions.user_id = e.user_id and e.type in ('StudentEnrollment', 'StudentViewEnrollment'); return null; end $$;
 
