@@ -44,6 +44,7 @@ IDS = {
     "term_id": "45",
     "token": "preview-token",
     "token_id": "2",
+    "student_id": "21",
     "user_id": "21",
 }
 """What stands for a placeholder unless a recipe says otherwise."""
@@ -55,10 +56,14 @@ class Recipe(Struct, frozen=True):
     path: Mapping[str, str] = {}
     body: Mapping[str, Any] = {}
     query: Mapping[str, str] = {}
+    files: Mapping[str, tuple[str, str, str]] = {}
+    """Uploads by the name of the parameter: file name, content, content type."""
 
 
 MODERATED = {"assignment_id": "72"}
 WITH_POLICY = {"course_id": "130"}
+GRADEBOOK = "Student,ID,SIS User ID,SIS Login ID,Section,Essay (71)\nOwner,21,,owner,One,9\n"
+PEOPLE = "user_id,login_id,status\nu1,u1,active\n"
 ROOT = {"account_id": "1"}
 NOBODY = {"user_id": "25"}
 PERIOD = {"grading_periods": [{"id": "42", "title": "Renamed"}]}
@@ -112,6 +117,7 @@ RECIPES: Mapping[str, Recipe] = {
     "grade_submission": Recipe(body=GRADE),
     "grade_anonymous_submission": Recipe(body=GRADE),
     "update_grades": Recipe(body={"grade_data": {"21": {"posted_grade": "7"}}}),
+    "search_grade_changes": Recipe(query={"course_id": "100"}),
     "list_grades_as_of": Recipe(query={"moment": "2080-01-01T00:00:00Z"}),
     "ask_what_if_grades": Recipe(body={"user_id": "21", "scores": [{"assignment_id": "71", "score": 9}]}),
     "update_account": Recipe(body={"account": {"name": "Renamed"}}),
@@ -131,7 +137,7 @@ RECIPES: Mapping[str, Recipe] = {
     "upload_comment_file_in_section": Recipe(body=FILE),
     "confirm_file": Recipe(query={"uuid": "uuid-411"}),
     "confirm_file_by_post": Recipe(query={"uuid": "uuid-411"}),
-    "preview_gradebook_import": Recipe(body={"attachment": 'Student,ID,Essay (71)\n"Owner",21,9\n'}),
+    "preview_gradebook_import": Recipe(files={"attachment": ("g.csv", GRADEBOOK, "text/csv")}),
     "create_grading_period_set": Recipe(path=ROOT, body={"grading_period_set": {"title": "New"}}),
     "list_grading_period_sets": Recipe(path=ROOT),
     "update_grading_period_set": Recipe(path=ROOT, body={"grading_period_set": {"title": "Renamed"}}),
@@ -152,7 +158,7 @@ RECIPES: Mapping[str, Recipe] = {
     "list_user_logins": Recipe(path=NOBODY),
     "create_login": Recipe(path=ROOT, body={"user": {"id": "25"}, "login": {"unique_id": "new@example.edu"}}),
     "update_login": Recipe(path=ROOT, body={"login": {"unique_id": "renamed@example.edu"}}),
-    "delete_login": Recipe(path=NOBODY),
+    "delete_login": Recipe(path={"user_id": "25", "login_id": "452"}),
     "list_roles": Recipe(path=ROOT),
     "show_role": Recipe(path=ROOT),
     "create_role": Recipe(path=ROOT, body={"label": "New", "base_role_type": "TeacherEnrollment"}),
@@ -163,7 +169,7 @@ RECIPES: Mapping[str, Recipe] = {
     "update_section": Recipe(body={"course_section": {"name": "Renamed"}}),
     "delete_section": Recipe(path={"section_id": "103"}),
     "list_sis_imports": Recipe(path=ROOT),
-    "create_sis_import": Recipe(path=ROOT, body={"attachment": "user_id,login_id,status\nu1,u1,active\n", "extension": "csv"}),
+    "create_sis_import": Recipe(path=ROOT, files={"attachment": ("users.csv", PEOPLE, "text/csv")}),
     "list_running_sis_imports": Recipe(path=ROOT),
     "abort_pending_sis_imports": Recipe(path=ROOT),
     "show_sis_import": Recipe(path=ROOT),

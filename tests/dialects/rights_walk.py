@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
 from litestar.testing import TestClient
+from msgspec import to_builtins
 
 from gradewire import app
+from gradewire.actions.sis.batch import Options
 from gradewire.config import Settings
 from gradewire.dialects.canvas.api import OPERATIONS
 from gradewire.store import tables as t
@@ -125,19 +128,64 @@ def _raise(value: Any) -> Any:
 def undoing_client(database_url: str) -> Iterator[TestClient[Any]]:
     """The application on the institution of this module, undoing what it writes."""
     load_world(database_url, "rights.yaml")
-    now = datetime.now(UTC)
     with open_store(database_url, connections=1) as store:
-        progress = {"id": 1, "context_type": "Course", "context_id": 100, "user_id": 6, "tag": "submissions_update"}
-        store.write(
-            lambda connection: connection.execute(
-                sa.insert(t.progresses).values(**progress, workflow_state="completed", created_at=now, updated_at=now)
-            )
-        )
+        store.write(_add_the_rest)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "open_store", lambda *args, **kwargs: UndoingStore.of(open_store(*args, **kwargs)))
         settings = Settings(database_url=database_url, pool_size=2, relay_in_server=False)
         with TestClient(app.create_app(settings), raise_server_exceptions=False) as client:
             yield client
+
+
+def _add_the_rest(connection: Connection) -> None:
+    """What institution files do not tell."""
+    now = datetime.now(UTC)
+    stamps = {"created_at": now, "updated_at": now}
+
+    def add(table: sa.Table, **values: Any) -> None:
+        connection.execute(sa.insert(table).values(**values, **stamps))
+
+    watched = {"context_type": "Course", "context_id": 100, "user_id": 6, "tag": "submissions_update"}
+    add(t.progresses, id=1, workflow_state="completed", **watched)
+    add(t.custom_gradebook_columns, id=401, course_id=100, title="Notes")
+    file = {"filename": "a.txt", "display_name": "a.txt", "content_type": "text/plain", "size": 1, "sha256": "x"}
+    add(
+        t.attachments,
+        id=411,
+        root_account_id=1,
+        user_id=21,
+        student_id=21,
+        purpose="submission",
+        assignment_id=71,
+        uuid="uuid-411",
+        workflow_state="available",
+        **file,
+    )
+    imported = {"import_type": "instructure_csv", "supplied_batches": [], "counts": {}}
+    add(
+        t.sis_imports,
+        id=421,
+        root_account_id=1,
+        user_id=1,
+        options=to_builtins(Options()),
+        data=imported,
+        workflow_state="created",
+    )
+    digest = hashlib.sha256(b"preview-token").hexdigest()
+    add(
+        t.gradebook_imports,
+        course_id=100,
+        user_id=6,
+        token_digest=digest,
+        changes={"cells": [], "notes": []},
+        summary={},
+        expires_at=now + timedelta(hours=1),
+    )
+    logins, members = t.logins.c, t.group_memberships.c
+    connection.execute(sa.update(t.logins).where(logins.user_id == 25).values(id=451))
+    add(t.logins, id=452, user_id=25, account_id=1, unique_id="second@example.edu")
+    connection.execute(sa.update(t.group_memberships).where(members.user_id == 21).values(id=461))
+    connection.execute(sa.update(t.grade_versions).values(created_at=datetime(2026, 11, 21, 12, tzinfo=UTC)))
 
 
 def walk(client: TestClient[Any]) -> dict[str, dict[str, int]]:
@@ -152,6 +200,7 @@ def walk(client: TestClient[Any]) -> dict[str, dict[str, int]]:
                 headers={"authorization": f"Bearer token-{caller}"},
                 params=recipe.query,
                 json=dict(recipe.body) if recipe.body else None,
+                files=dict(recipe.files) or None,
                 follow_redirects=False,
             ).status_code
             for caller in CALLERS
