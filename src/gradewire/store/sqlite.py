@@ -65,8 +65,10 @@ def _prepare(engine: sa.Engine, *, synchronous: str, begin: str, read_only: bool
         cursor.execute(f"pragma synchronous = {synchronous}")
         cursor.execute("pragma foreign_keys = on")
         cursor.execute("pragma cache_size = -32000")
-        cursor.execute("pragma temp_store = memory")
         if read_only:
+            # Not for writers: their statement journal would have to stay in memory as well, and inside a savepoint SQLite walks
+            # through all of it after each statement that fires a trigger.
+            cursor.execute("pragma temp_store = memory")
             cursor.execute("pragma query_only = on")
         cursor.close()
 
@@ -97,6 +99,8 @@ class Batches:
         if self._connection is None:
             self._connection = self._engine.connect()
         connection = self._connection
+        if len(batch) == 1:
+            return [self._commit_alone(connection, batch[0])]
         done: list[Outcome] = []
         transaction = connection.begin()
         self._thread = threading.get_ident()
@@ -118,6 +122,20 @@ class Batches:
         finally:
             self._thread = None
         return done
+
+    def _commit_alone(self, connection: sa.Connection, work: Task) -> Outcome:
+        """The same for a single piece of work, which needs no savepoint: with it, the whole transaction is undone."""
+        transaction = connection.begin()
+        self._thread = threading.get_ident()
+        try:
+            result = work(connection)
+            transaction.commit()
+        except BaseException as error:  # noqa: BLE001 - it is handed to whoever waits for this write
+            transaction.rollback()
+            return None, error
+        finally:
+            self._thread = None
+        return result, None
 
     def close(self) -> None:
         if self._connection is not None:
