@@ -16,6 +16,7 @@ from gradewire.core.changes import OverrideChanged
 from gradewire.core.entry import MOST_POINTS
 from gradewire.core.errors import Malformed, Refused, Stale
 from gradewire.core.permissions import MANAGE_GRADES
+from gradewire.store import override_versions
 from gradewire.store import scores as rows
 
 NOT_ALLOWED = "This course does not allow its grades to be overridden."
@@ -72,8 +73,8 @@ def override(
 ) -> EnrollmentView:
     """Set, change or remove (``None``) the override of a student's score, in percent, on all active enrolments of the student.
 
-    There is a fact for each enrolment whose value differs from before. Computed scores stay as they are, except that in a
-    Schoology-style course the grade of a period is part of the course grade.
+    There is a fact and an entry of the history for each enrolment whose value differs from before. Computed scores stay as
+    they are, except that in a Schoology-style course the grade of a period is part of the course grade.
 
     Raises:
         NotFound: no such course, student or grading period.
@@ -115,6 +116,10 @@ def override(
             )
         )
     rows.set_override(connection, [fact.score_id for fact in facts], score, unit.now)
+    request = unit.asker.request
+    override_versions.append(
+        connection, facts, acting_user_id=unit.actor_id, request_id=request.request_id if request else None, now=unit.now
+    )
     unit.record(*facts)
     if facts and grading_period_id is not None and access.rules.course.calculation == "schoology":
         scores.recompute(unit, course_id, [user_id])

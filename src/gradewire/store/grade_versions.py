@@ -180,11 +180,12 @@ def of_day(
 ) -> tuple[list[VersionRow], int]:
     """What a grader did between two moments: all entries of a page of submissions, by submission, the newest first; and how
     many submissions there are in all."""
-    conditions = [*_seen(connection, sight), grader_id == GRADER, V.created_at >= since, V.created_at < until]
-    ids = sa.select(V.submission_id).where(*conditions).distinct()
+    by: sa.ColumnElement[bool] = sa.literal(grader_id) == GRADER
+    conditions = [by, V.created_at >= since, V.created_at < until]
+    ids = sa.select(V.submission_id).where(*_seen(connection, sight), *conditions).distinct()
     total = connection.execute(sa.select(sa.func.count()).select_from(ids.subquery())).scalar_one()
     page = list(connection.execute(ids.order_by(V.submission_id).offset(offset).limit(limit)).scalars())
-    query = _versions(connection, sight).where(*conditions[-3:], bulk.among(connection, V.submission_id, page))
+    query = _versions(connection, sight).where(*conditions, bulk.among(connection, V.submission_id, page))
     rows = connection.execute(query.order_by(V.submission_id, V.number.desc()))
     return [VersionRow(*row) for row in rows], total
 

@@ -46,6 +46,8 @@ class Listing(Struct, frozen=True):
     more: bool = False
     under: str | None = None
     """The key under which the rows stand in the answer; without one the answer is an array."""
+    beside: Mapping[str, Any] = {}
+    """What else is in the answer beside a key with rows."""
 
 
 class Document(Struct, frozen=True):
@@ -139,6 +141,10 @@ class Call:
     def account(self, unit: Unit, text: str | int | None) -> int:
         """An account named in a parameter by any form of id."""
         return self._resolve(unit, ACCOUNT, text)
+
+    def course(self, unit: Unit, text: str | int | None) -> int:
+        """A course named in a parameter by any form of id."""
+        return self._resolve(unit, COURSE, text)
 
     def term(self, unit: Unit, text: str | int | None) -> int:
         """A term named in a parameter by any form of id."""

@@ -359,7 +359,7 @@ def _encode(answer: Any, call: Call, operation: Operation, incoming: Incoming, r
         status, body = answer.status, answer.body
         headers.update(answer.headers)
     elif isinstance(answer, Listing):
-        body = answer.rows if answer.under is None else {answer.under: answer.rows}
+        body = answer.rows if answer.under is None else {**answer.beside, answer.under: answer.rows}
         url = f"{call.base_url}{incoming.raw_path}"
         link = link_header(url, incoming.query, call.page, total=answer.total, more=answer.more)
         if link:
