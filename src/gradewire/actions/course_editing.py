@@ -14,6 +14,7 @@ from gradewire.actions.accounts import AccountAccess, account_access
 from gradewire.actions.courses import CourseView, offers_standard, view_one
 from gradewire.actions.enrolling import NewEnrollment
 from gradewire.actions.placement import place
+from gradewire.actions.schemes import BUILT_IN
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound
 from gradewire.core.permissions import (
@@ -59,6 +60,8 @@ class CourseChanges(Struct, frozen=True, kw_only=True):
     integration_id: str | UnsetType | None = UNSET
     apply_assignment_group_weights: bool | UnsetType = UNSET
     grading_standard_id: int | UnsetType | None = UNSET
+    grading_standard_enabled: bool | UnsetType = UNSET
+    """Off: none. On: the one sent, the one there is, or the built-in one."""
     hide_final_grades: bool | UnsetType = UNSET
     allow_final_grade_override: bool | UnsetType = UNSET
     restrict_quantitative_data: bool | UnsetType = UNSET
@@ -167,6 +170,10 @@ def _values(unit: Unit, access: CourseAccess, row: CourseRow, changes: CourseCha
         weighted = row.group_weighting_scheme == "percent"
         if changes.apply_assignment_group_weights != weighted:
             values["group_weighting_scheme"] = "equal" if weighted else "percent"
+    if changes.grading_standard_enabled is False:
+        values["grading_standard_id"] = None
+    elif changes.grading_standard_enabled is True and changes.grading_standard_id in {UNSET, None}:
+        values["grading_standard_id"] = BUILT_IN if row.grading_standard_id is None else row.grading_standard_id
     if changes.event:
         values["workflow_state"] = TRANSITIONS.get(changes.event)
     values = {name: value for name, value in values.items() if value is not UNSET and value != getattr(row, name)}

@@ -93,7 +93,7 @@ def students(
         conditions.append(bulk.among(connection, E.course_section_id, sections))
     if user_ids is not None:
         conditions.append(bulk.among(connection, E.user_id, user_ids))
-    return frozenset(connection.execute(sa.select(E.user_id.distinct()).where(*conditions)).scalars())
+    return frozenset(connection.execute(sa.select(E.user_id).distinct().where(*conditions)).scalars())
 
 
 def data(

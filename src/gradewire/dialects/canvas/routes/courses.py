@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from gradewire.actions import course_editing, courses
 from gradewire.actions.course_editing import CourseChanges
 from gradewire.actions.courses import AccountCourses, CourseView, OwnCourses
-from gradewire.actions.schemes import BUILT_IN
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Malformed
 from gradewire.dialects.canvas.call import Call, Listing
@@ -207,16 +206,12 @@ def show_settings(call: Call, _params: None) -> CourseSettings:
 
 
 def update_settings(call: Call, params: CourseSettingsParams) -> CourseSettings:
-    standard_id = params.grading_standard_id
-    if params.grading_standard_enabled is False:
-        standard_id = None
-    elif params.grading_standard_enabled is True and standard_id in (UNSET, None):
-        standard_id = BUILT_IN if params.grading_standard_id is None else UNSET
     sent = CourseChanges(
         hide_final_grades=params.hide_final_grades,
         allow_final_grade_override=params.allow_final_grade_override,
         restrict_quantitative_data=params.restrict_quantitative_data,
-        grading_standard_id=standard_id,
+        grading_standard_enabled=params.grading_standard_enabled,
+        grading_standard_id=params.grading_standard_id,
     )
     return settings(call.write(lambda unit: course_editing.update(unit, call.course_id(unit), sent)))
 
