@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -601,6 +602,25 @@ def test_a_process_that_dies_in_the_middle_and_one_that_goes_on_come_to_the_same
     assert len([row for row in after["scores"] if row[1].startswith("login")]) == 24
     full.load(files)
     assert full.state() == after
+
+
+def test_two_processes_at_one_import_do_each_step_once(full: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sis_import_steps, "PIECE_ROWS", 2)
+    people = "\n".join(f"n{one},login{one},First{one},Last{one},,active" for one in range(10))
+    places = "\n".join(f"C1,n{one},student,S1,active" for one in range(10))
+    number = full.order({"users.csv": USERS + people, "enrollments.csv": ENROLLMENTS + places})
+
+    def step_to_the_end() -> None:
+        while full.show(number).row.workflow_state not in ENDED:
+            write(full.world, Asker(System()), lambda unit: sis_import_steps.step(unit, {"sis_import_id": number}))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(step_to_the_end) for _ in range(2)]:
+            done.result()
+    row = full.show(number).row
+    assert row.data is not None
+    assert (row.workflow_state, row.data["rows_done"], row.data["counts"]["users"]) == ("imported", 20, 10)
+    assert row.data["statistics"] == {"User": {"created": 10}, "Enrollment": {"created": 10}}
 
 
 def test_statements_do_not_grow_with_the_rows_of_a_course(full: School) -> None:

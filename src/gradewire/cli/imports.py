@@ -77,14 +77,18 @@ def register(app: typer.Typer) -> None:
 
 
 def _tell(view: ImportView) -> None:
+    from gradewire.core.sis.kinds import BY_NAME, ORDER
+
     data = view.row.data or {}
-    for name, count in data.get("counts", {}).items():
-        if count and not name.endswith("_count"):
-            typer.echo(f"{count:>9,}  {name.replace('_', ' ')}")
+    counts = data.get("counts", {})
+    places = {BY_NAME[kind].counted_as: place for place, kind in enumerate(ORDER)}
+    for name in sorted(counts, key=lambda name: places.get(name, len(places))):
+        if counts[name] and not name.endswith("_count"):
+            typer.echo(f"{counts[name]:>9,}  {name.replace('_', ' ')}")
     for error in view.errors:
         place = f"{error.file or 'the import'}" + (f", row {error.row}" if error.row else "")
         typer.echo(f"{place}: {error.message}", err=True)
-    errors = data.get("counts", {}).get("error_count", 0)
+    errors = counts.get("error_count", 0)
     if errors > len(view.errors):
         typer.echo(
             f"... and {errors - len(view.errors):,} more; GET /api/v1/accounts/ID/sis_imports/{view.row.id}/errors lists them",
