@@ -1,8 +1,9 @@
 """How changes of submissions and scores are stamped, so that who read them once can ask what changed since.
 
 Both tables have a column ``changed``, which triggers write whatever statement it is that writes the row: no action needs to
-remember it, and none can forget it. The hot path of a grade (``store.gradesheet``) writes the stamp itself, which is cheaper;
-the triggers leave alone what has a new stamp. What a stamp is, and why nobody misses one, is told in ``store.changes``.
+remember it, and none can forget it. The hot path of a grade (``store.gradesheet``) and ``store.bulk`` write the stamp
+themselves, which is cheaper; the triggers leave alone what has a new stamp. What a stamp is, and why nobody misses one, is told
+in ``store.changes``.
 
 Enrolments stamp the rows of their student when they begin, end or move to another section, for these decide which graders see
 the rows.
@@ -38,7 +39,7 @@ def _of_sqlite() -> list[str]:
     )
     for table in _STAMPED:
         body = f"begin {tick.format(table=table)}end"
-        found.append(f"CREATE TRIGGER stamp_new_{table} AFTER INSERT ON {table} {body}")
+        found.append(f"CREATE TRIGGER stamp_new_{table} AFTER INSERT ON {table} WHEN new.changed = 0 {body}")
         found.append(f"CREATE TRIGGER stamp_{table} AFTER UPDATE ON {table} WHEN new.changed = old.changed {body}")
     again = "".join(
         f"update {table} set changed = changed where course_id = new.course_id and user_id = new.user_id; "

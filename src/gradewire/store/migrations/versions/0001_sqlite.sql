@@ -1266,11 +1266,11 @@ CREATE UNIQUE INDEX uq_submission_comments_grade_comment ON submission_comments 
 
 insert into change_clock (id, origin) values (1, lower(hex(randomblob(8))));
 
-CREATE TRIGGER stamp_new_submissions AFTER INSERT ON submissions begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update submissions set changed = (select number from change_clock where id = 1) where id = new.id; end;
+CREATE TRIGGER stamp_new_submissions AFTER INSERT ON submissions WHEN new.changed = 0 begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update submissions set changed = (select number from change_clock where id = 1) where id = new.id; end;
 
 CREATE TRIGGER stamp_submissions AFTER UPDATE ON submissions WHEN new.changed = old.changed begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update submissions set changed = (select number from change_clock where id = 1) where id = new.id; end;
 
-CREATE TRIGGER stamp_new_scores AFTER INSERT ON scores begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update scores set changed = (select number from change_clock where id = 1) where id = new.id; end;
+CREATE TRIGGER stamp_new_scores AFTER INSERT ON scores WHEN new.changed = 0 begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update scores set changed = (select number from change_clock where id = 1) where id = new.id; end;
 
 CREATE TRIGGER stamp_scores AFTER UPDATE ON scores WHEN new.changed = old.changed begin insert into change_clock (id, number) values (1, 1) on conflict (id) do update set number = number + 1; update scores set changed = (select number from change_clock where id = 1) where id = new.id; end;
 
