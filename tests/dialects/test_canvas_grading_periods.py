@@ -66,7 +66,7 @@ def graded(api: Api, due_at: str | None, score: float, points: float = 10) -> in
 
 
 def final_score(api: Api, period: int | None = None) -> float | None:
-    query = {"grading_period_id": period} if period else {}
+    query: dict[str, Any] = {"grading_period_id": period} if period else {}
     (found,) = api.get(f"{ONE}/enrollments", user_id=PEOPLE["ann"], **query).body
     score: float | None = found["grades"]["final_score"]
     return score
@@ -245,7 +245,7 @@ def test_a_period_is_deleted_through_its_account_or_course(api: Api, term: int) 
     path = f"/accounts/{ROOT}/grading_periods"
     assert api.delete(f"{path}/{first}").status == 403
     assert api.delete(f"/accounts/{SUB}/grading_periods/{first}", as_="admin").status == 404
-    assert api.delete(f"{path}/{first}", as_="admin").status == 204
+    assert api.delete(f"{path}/{first}", as_="admin").body == {"delete": True}
     assert api.delete(f"{path}/{first}", as_="admin").status == 404
     assert api.delete(f"{ONE}/grading_periods/{second}", as_="admin").status == 204
     assert api.get(path, as_="admin").body == {"grading_periods": []}

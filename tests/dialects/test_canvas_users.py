@@ -238,7 +238,8 @@ def test_a_login_is_added_changed_and_deleted(api: Api) -> None:
     assert api.put(path, as_="admin", form="login[unique_id]=ann.3").body["unique_id"] == "ann.3"
     assert [one["unique_id"] for one in api.get(f"/users/{ANN}/logins", as_="ann").body] == ["ann@example.edu", "ann.3"]
     assert len(api.get(LOGINS, as_="admin", per_page=50).body) == len(PEOPLE)
-    assert [one["user_id"] for one in api.call("GET", LOGINS, as_="admin", **{"user[id]": ANN}).body] == [ANN, ANN]
+    of_ann: dict[str, Any] = {"user[id]": ANN}
+    assert [one["user_id"] for one in api.get(LOGINS, as_="admin", **of_ann).body] == [ANN, ANN]
     assert api.delete(f"/users/{BOB}/logins/{made['id']}", as_="admin").status == 404
     assert api.delete(f"/users/{ANN}/logins/{made['id']}", as_="admin").body["unique_id"] == "ann.3"
     assert api.put(path, as_="admin", form="login[unique_id]=x").status == 404
