@@ -231,8 +231,7 @@ def test_a_redirection_followed_with_the_old_header_is_a_replay(api: Schoology) 
         auth = OAuth1("tk", "ts", signature_method=method)
         led = requests.get(f"{api.url}/v1/users/me?limit=20", auth=auth, allow_redirects=False, timeout=30)
         assert (led.status_code, led.headers["Location"], led.content) == (303, f"/v1/users/{TEACHER}", b"")
-        session = requests.Session()
-        followed = session.get(f"{api.url}/v1/users/me", headers={"Authorization": _header(api, method)}, timeout=30)
+        followed = requests.get(f"{api.url}/v1/users/me", headers={"Authorization": _header(api, method)}, timeout=30)
         assert followed.status_code == 401
         assert followed.text.startswith("Duplicate timestamp/nonce combination, possible replay attack.")
 
@@ -270,6 +269,7 @@ def test_schoolopy_finds_its_user(api: Schoology) -> None:
     client = schoolopy.Schoology(auth, api_host=f"{api.url}/v1/")
     assert client.get_me().name_display == "Mr. Strickland"
     assert [role.title for role in client.get_roles()] == ["School administrator", "Student", "Teacher"]
+    auth.oauth.close()
 
 
 # Acting as somebody else.
