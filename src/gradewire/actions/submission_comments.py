@@ -17,7 +17,7 @@ from gradewire.core.errors import Fault, Invalid
 from gradewire.core.moderation import Comment, CommentsOf, Viewer, sees_comment
 from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES, STUDENTS, VIEW_ALL_GRADES
 from gradewire.store import comments as rows
-from gradewire.store import grades, moderation_events, moderation_graders, submissions, users
+from gradewire.store import grades, moderation_events, moderation_graders, scores, submissions, users
 from gradewire.store.attachments import AttachmentRow
 from gradewire.store.comments import CommentRow
 from gradewire.store.rules import AssignmentFacts
@@ -115,6 +115,9 @@ def add_many(
         return {}
     staff = access.has(MANAGE_GRADES, VIEW_ALL_GRADES)
     manual = posts_manually(access.rules, assignment)
+    posts = staff and not manual and provisional_grade_id is None
+    if posts:
+        spoken = _hold(unit, assignment, spoken)
     values = []
     named = [number for _, command in spoken for number in command.file_ids]
     if named:
@@ -147,9 +150,22 @@ def add_many(
         moderation_events.append_many(unit.connection, [_event(unit, assignment, row, author_id) for row in made])
     submissions.touch(unit.connection, sorted({row.id for row, _ in spoken}), unit.now)
     touched = {row.id: replace(row, updated_at=unit.now) for row, _ in spoken}
-    if staff and not manual and provisional_grade_id is None:
+    if posts:
         touched |= _post_by_comment(unit, assignment, [row for row in touched.values() if _is_unseen(row)])
     return touched
+
+
+def _hold(
+    unit: Unit, assignment: AssignmentFacts, spoken: Sequence[tuple[SubmissionRow, CommentCommand]]
+) -> list[tuple[SubmissionRow, CommentCommand]]:
+    """The same, with the submissions that a comment may post held and read again: nobody grades them meanwhile, and what is
+    told of them comes in the order in which it happened."""
+    students = sorted({row.user_id for row, _ in spoken if _is_unseen(row)})
+    if not students:
+        return list(spoken)
+    scores.lock(unit.connection, spoken[0][0].course_id, students)
+    now = {row.id: row for row in submissions.by_students(unit.connection, assignment.id, students)}
+    return [(now.get(row.id, row), command) for row, command in spoken]
 
 
 def _mark_grade_comments(
