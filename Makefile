@@ -15,7 +15,7 @@ help: ## show this list
 demo: $(VENV)/.run ## install, load the sample institution and serve it on 127.0.0.1
 	$(BIN)/gradewire demo
 
-test: check ## check the code, then run every test on SQLite and on PostgreSQL
+test: check $(VENV)/.clients ## check the code, then run every test on SQLite and on PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.dev ## formatting, lint, types and layers
@@ -70,6 +70,12 @@ $(VENV)/.package: $(VENV)/.made pyproject.toml
 
 $(VENV)/.run: requirements.lock $(VENV)/.package
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@touch $@
+
+# Clients that the tests run as programs have environments of their own: what they need is not what Gradewire needs.
+$(VENV)/.clients: tests/clients/canvaslms.lock $(VENV)/.made
+	$(PYTHON) -m venv $(VENV)/canvaslms
+	$(VENV)/canvaslms/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/clients/canvaslms.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.package

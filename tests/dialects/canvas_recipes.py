@@ -109,7 +109,7 @@ RECIPES: Mapping[str, Recipe] = {
     "add_moderated_students": Recipe(path=MODERATED, body={"student_ids": ["21"]}),
     "bulk_select_provisional_grades": Recipe(path=MODERATED, body={"provisional_grade_ids": ["331"]}),
     "show_provisional_grade_status": Recipe(path=MODERATED, query={"student_id": "21"}),
-    "show_anonymous_provisional_grade_status": Recipe(path=MODERATED, query={"anonymous_id": "ccccc"}),
+    "show_anonymous_provisional_grade_status": Recipe(path=MODERATED, query={"anonymous_id": "33333"}),
     "select_provisional_grade": Recipe(path=MODERATED),
     "publish_provisional_grades": Recipe(path=MODERATED),
     "create_rubric_assessment": Recipe(body=ASSESSMENT),
