@@ -12,6 +12,28 @@ from gradewire.store import bulk
 from gradewire.store import tables as t
 from gradewire.store.submissions import SubmissionRow
 
+VERSION = (
+    "submission_id",
+    "number",
+    "course_id",
+    "assignment_id",
+    "user_id",
+    "cause",
+    "score",
+    "grade",
+    "points_deducted",
+    "excused",
+    "grader_id",
+    "graded_at",
+    "old_score",
+    "old_grade",
+    "old_excused",
+    "acting_user_id",
+    "request_id",
+    "created_at",
+)
+"""The columns of an entry of the history, in the order in which they are written."""
+
 
 def write_many(
     connection: sa.Connection,
@@ -30,31 +52,30 @@ def write_many(
         [(row.id, *(getattr(head, name) for name in names), now) for row, head, _ in rows],
     )
     entries = [
-        {
-            "submission_id": row.id,
-            "number": head.version,
-            "course_id": row.course_id,
-            "assignment_id": row.assignment_id,
-            "user_id": row.user_id,
-            "cause": cause,
-            "score": head.score,
-            "grade": head.grade,
-            "points_deducted": head.points_deducted,
-            "excused": head.excused,
-            "grader_id": head.grader_id,
-            "graded_at": head.graded_at,
-            "old_score": row.score,
-            "old_grade": row.grade,
-            "old_excused": row.excused,
-            "acting_user_id": acting_user_id,
-            "request_id": request_id,
-            "created_at": now,
-        }
+        (
+            row.id,
+            head.version,
+            row.course_id,
+            row.assignment_id,
+            row.user_id,
+            cause,
+            head.score,
+            head.grade,
+            head.points_deducted,
+            head.excused,
+            head.grader_id,
+            head.graded_at,
+            row.score,
+            row.grade,
+            row.excused,
+            acting_user_id,
+            request_id,
+            now,
+        )
         for row, head, cause in rows
         if cause is not None
     ]
-    if entries:
-        connection.execute(sa.insert(t.grade_versions), entries)
+    bulk.insert(connection, t.grade_versions, VERSION, entries)
 
 
 def sis_ids(connection: sa.Connection, user_ids: Collection[int]) -> dict[int, str | None]:
@@ -63,6 +84,8 @@ def sis_ids(connection: sa.Connection, user_ids: Collection[int]) -> dict[int, s
         return {}
     c = t.logins.c
     rows = connection.execute(
-        sa.select(c.user_id, c.sis_user_id).where(c.user_id.in_(user_ids), c.workflow_state == "active").order_by(c.id.desc())
+        sa.select(c.user_id, c.sis_user_id)
+        .where(bulk.among(connection, c.user_id, user_ids), c.workflow_state == "active")
+        .order_by(c.id.desc())
     )
     return {row.user_id: row.sis_user_id for row in rows}

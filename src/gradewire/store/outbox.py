@@ -15,9 +15,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from gradewire.store import deliveries, subscriptions
+from gradewire.store import bulk, deliveries, subscriptions
 from gradewire.store import tables as t
 
 ROUTING_LOCK: Final = 7238518
@@ -53,8 +53,7 @@ class Unrouted(Struct, frozen=True):
 def append(connection: sa.Connection, rows: Sequence[OutboxRow]) -> None:
     """Add messages in the given order."""
     if rows:
-        fields = OutboxRow.__struct_fields__
-        connection.execute(sa.insert(t.outbox), [{name: getattr(row, name) for name in fields} for row in rows])
+        bulk.insert(connection, t.outbox, OutboxRow.__struct_fields__, [structs.astuple(row) for row in rows])
 
 
 def has_unrouted(connection: sa.Connection) -> bool:

@@ -118,7 +118,7 @@ def rows_for(connection: sa.Connection, course_id: int, user_ids: Collection[int
     if user_ids is not None:
         query = query.where(bulk.among(connection, c.user_id, user_ids))
     found: dict[int, list[ScoreRow]] = defaultdict(list)
-    for row in connection.execute(query.order_by(c.id)):
+    for row in connection.execute(query.order_by(c.id)).all():
         found[row.user_id].append(_score_row(row))
     return found
 
@@ -153,7 +153,7 @@ def work_for(connection: sa.Connection, course_id: int, user_ids: Collection[int
     if user_ids is not None:
         query = query.where(bulk.among(connection, c.user_id, user_ids))
     found: dict[int, list[WorkRow]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row[0]].append(WorkRow(*row[1:]))
     return found
 

@@ -62,7 +62,7 @@ def by_students(connection: sa.Connection, assignment_id: int, user_ids: Collect
     query = sa.select(*COLUMNS).where(t.submissions.c.assignment_id == assignment_id, ACTIVE)
     if user_ids is not None:
         query = query.where(bulk.among(connection, t.submissions.c.user_id, user_ids))
-    return [SubmissionRow(*row) for row in connection.execute(query.order_by(t.submissions.c.user_id))]
+    return [SubmissionRow(*row) for row in connection.execute(query.order_by(t.submissions.c.user_id)).all()]
 
 
 def _enrolled(sections: Collection[int] | None) -> sa.ColumnElement[bool]:
@@ -98,7 +98,7 @@ def page(
     query = sa.select(*COLUMNS).where(condition).order_by(t.submissions.c.user_id).offset(offset)
     if limit is not None:
         query = query.limit(limit)
-    found = [SubmissionRow(*row) for row in connection.execute(query)]
+    found = [SubmissionRow(*row) for row in connection.execute(query).all()]
     if limit is None:
         return found, len(found) + offset
     total = connection.execute(sa.select(sa.func.count()).select_from(t.submissions).where(condition)).scalar_one()
@@ -168,9 +168,9 @@ def search(
     order = [sa.nulls_last(c.graded_at.desc() if wanted.descending else c.graded_at.asc())] if wanted.by_graded_at else []
     query = sa.select(*COLUMNS).where(condition).order_by(*order, c.id.desc() if wanted.descending else c.id)
     if limit is None:
-        found = [SubmissionRow(*row) for row in connection.execute(query)]
+        found = [SubmissionRow(*row) for row in connection.execute(query).all()]
         return found, len(found)
-    found = [SubmissionRow(*row) for row in connection.execute(query.offset(offset).limit(limit))]
+    found = [SubmissionRow(*row) for row in connection.execute(query.offset(offset).limit(limit)).all()]
     total = connection.execute(sa.select(sa.func.count()).select_from(t.submissions).where(condition)).scalar_one()
     return found, total
 
