@@ -225,3 +225,16 @@ class TestReadState:
         assert asking.ask("PUT", "/courses/100/submissions/bulk_mark_read", "owner", {"submissionIds": [301, 302]})[0] == 204
         assert asking.ask("PUT", "/courses/100/submissions/21/clear_unread", "teacher")[0] == 403
         assert asking.ask("PUT", "/courses/100/submissions/21/clear_unread", "root_admin")[0] == 204
+
+
+def test_effective_due_dates_are_told_by_assignment_and_student(asking: Asking) -> None:
+    dates = asking.get("/courses/100/effective_due_dates")
+    assert dates["71"]["22"] == {
+        "due_at": "2080-01-01T00:00:00Z",
+        "grading_period_id": 42,
+        "in_closed_grading_period": False,
+    }
+    assert dates["71"]["21"]["due_at"] is None
+    assert set(asking.get("/courses/100/effective_due_dates?assignment_ids[]=72&assignment_ids[]=99")) == {"72"}
+    assert asking.get("/courses/100/effective_due_dates", "section_ta") == {}
+    assert asking.ask("GET", "/courses/100/effective_due_dates", "owner")[0] == 403
