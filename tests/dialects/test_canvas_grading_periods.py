@@ -332,32 +332,45 @@ def test_a_course_follows_when_it_moves_to_another_term(api: Api, term: int) -> 
     assert api.put(ONE, body={"course": {"term_id": None}}).status == 403
 
 
+def add_courses(api: Api, term: int) -> None:
+    """So many more courses in a term that all of them follow in a job."""
+    course = {"account_id": SUB, "root_account_id": ROOT, "enrollment_term_id": term, "course_code": "C"}
+    ids = range(1000, 1000 + rescoring.MOST_COURSES)
+    api.add(t.courses, *({"id": number, "name": f"Course {number}", "uuid": f"c-{number}", **course} for number in ids))
+
+
+def finished_jobs(api: Api) -> list[tuple[str, dict[str, Any]]]:
+    """Wait for the jobs; state and results of each."""
+    p = t.progresses.c
+    query = sa.select(p.workflow_state, p.results).where(p.tag == rescoring.TAG, p.user_id == PEOPLE["admin"])
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = api.rows(query)
+        if all(state not in {"queued", "running"} for state, _ in found):
+            assert found
+            return found
+        time.sleep(0.05)
+    raise AssertionError("the jobs do not end")
+
+
 def test_many_courses_follow_in_a_job(api: Api, term: int) -> None:
-    more = [
-        {
-            "id": 1000 + number,
-            "account_id": SUB,
-            "root_account_id": ROOT,
-            "enrollment_term_id": term,
-            "name": f"Course {number}",
-            "course_code": "C",
-            "uuid": f"more-{number}",
-        }
-        for number in range(rescoring.MOST_COURSES)
-    ]
-    api.add(t.courses, *more)
+    add_courses(api, term)
     early = graded(api, "2026-01-20T00:00:00Z", 5)
     graded(api, "2026-03-20T00:00:00Z", 10)
     _, (first, _) = make_set(api, term)
-    p = t.progresses.c
-    jobs = sa.select(p.workflow_state, p.results, p.user_id).where(p.tag == rescoring.TAG)
-    deadline = time.monotonic() + 30
-    while any(state in {"queued", "running"} for state, *_ in api.rows(jobs)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    found = api.rows(jobs)
-    assert found
-    assert all(row == ("completed", {"done": 6, "refused": []}, PEOPLE["admin"]) for row in found)
+    assert all(one == ("completed", {"done": 6, "refused": []}) for one in finished_jobs(api))
     assert (period_of(api, early), final_score(api, first), final_score(api)) == (first, 50.0, 80.0)
+
+
+def test_a_course_that_cannot_be_computed_does_not_keep_the_others_from_it(api: Api, term: int) -> None:
+    add_courses(api, term)
+    api.change(t.courses, 1000, calculation_version=99)
+    early = graded(api, "2026-01-20T00:00:00Z", 5)
+    _, (first, _) = make_set(api, term)
+    for state, results in finished_jobs(api):
+        assert (state, results["done"]) == ("failed", 6)
+        assert [one["course_id"] for one in results["refused"]] == [1000]
+    assert (period_of(api, early), final_score(api, first)) == (first, 50.0)
 
 
 def test_changing_periods_takes_as_many_statements_for_many_as_for_one(api: Api, term: int) -> None:

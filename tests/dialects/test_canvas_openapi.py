@@ -262,7 +262,7 @@ def test_a_form() -> None:
 
 
 def test_the_small_ones() -> None:
-    assert set(operation(PUBLISH)["responses"]) == {"201", "400", "401", "403", "404", "409", "413", "500"}
+    assert set(operation(PUBLISH)["responses"]) == {"201", "400", "401", "403", "404", "409", "413", "422", "500"}
     assert "requestBody" not in operation(PUBLISH)
     assert operation(HEALTH)["security"] == []
     assert set(operation(HEALTH)["responses"]) == {"200", "400", "500"}
