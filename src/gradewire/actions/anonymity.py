@@ -11,23 +11,24 @@ from gradewire.store import scores
 from gradewire.store.rules import AssignmentFacts
 
 
-def hides_students(unit: Unit, access: CourseAccess, assignment: AssignmentFacts) -> bool:
-    """Whether students are anonymised: until publication, or without moderation until all active students' work is posted."""
+def is_anonymised(assignment: AssignmentFacts, *, unposted: bool) -> bool:
+    """The rule itself: until publication, or without moderation while the work of some active student is not posted."""
     if not assignment.anonymous_grading:
         return False
-    if assignment.moderated_grading:
-        return assignment.grades_published_at is None
-    return assignment.id in scores.anonymous_unposted(unit.connection, access.rules.course.id)
+    return assignment.grades_published_at is None if assignment.moderated_grading else unposted
+
+
+def hides_students(unit: Unit, access: CourseAccess, assignment: AssignmentFacts) -> bool:
+    """Whether the students of an assignment are anonymised."""
+    return assignment.id in anonymous_assignments(unit, access, [assignment])
 
 
 def anonymous_assignments(unit: Unit, access: CourseAccess, assignments: Collection[AssignmentFacts]) -> frozenset[int]:
     """Those of these assignments of a course whose students are anonymised; one statement, or none."""
-    anonymous = [one for one in assignments if one.anonymous_grading]
-    hidden = {one.id for one in anonymous if one.moderated_grading and one.grades_published_at is None}
-    if any(not one.moderated_grading for one in anonymous):
+    unposted: frozenset[int] = frozenset()
+    if any(one.anonymous_grading and not one.moderated_grading for one in assignments):
         unposted = scores.anonymous_unposted(unit.connection, access.rules.course.id)
-        hidden |= {one.id for one in anonymous if not one.moderated_grading and one.id in unposted}
-    return frozenset(hidden)
+    return frozenset(one.id for one in assignments if is_anonymised(one, unposted=one.id in unposted))
 
 
 def sees_student_names(unit: Unit, access: CourseAccess, assignment: AssignmentFacts) -> bool:

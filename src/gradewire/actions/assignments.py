@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from gradewire.actions import submissions
 from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.anonymity import is_anonymised
 from gradewire.actions.submission_history import files_of
-from gradewire.actions.submissions import SubmissionView, hides_students
+from gradewire.actions.submissions import SubmissionView
 from gradewire.actions.unit import Unit
 from gradewire.core.assignments import UNGRADED_TYPES
 from gradewire.core.errors import NotFound
@@ -237,7 +238,7 @@ def views(
     listed = []
     for number in ids:
         row, known, at_hand = found[number], access.rules.assignments.get(number), facts.get(number, WorkFacts())
-        hides = known is not None and hides_students(known, unposted=at_hand.unposted)
+        hides = known is not None and is_anonymised(known, unposted=at_hand.unposted)
         mine: list[SubmissionView] = []
         if known is not None and "submission" in include:
             mine = [submissions.view(unit, access, known, one, hides=hides) for one in work.get(number, ())]

@@ -9,15 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gradewire.actions.access import CourseAccess, course_access
-from gradewire.actions.submissions import SubmissionView, hides_students, view
+from gradewire.actions.anonymity import anonymous_assignments
+from gradewire.actions.submissions import SubmissionView, view
 from gradewire.actions.unit import Asker, System, Unit, write
 from gradewire.actions.world import World
 from gradewire.core.errors import Conflict, Malformed
 from gradewire.core.permissions import MANAGE_GRADES, VIEW_ALL_GRADES
 from gradewire.store import changes as rows
-from gradewire.store import scores as score_rows
 from gradewire.store.changes import ChangedScore, Mark, Position
-from gradewire.store.rules import AssignmentFacts
 from gradewire.store.submissions import SubmissionRow
 
 __all__ = ["ChangedScore", "Cursor", "Page", "Position", "RemovedSubmission", "scores_since", "settle", "submissions_since"]
@@ -70,7 +69,7 @@ def submissions_since(unit: Unit, course_id: int, cursor: Cursor | None, *, limi
     found = rows.submissions(unit.connection, course_id, after=after, sections=access.sections, limit=limit + 1)
     found, following, more = _cut(found, mark, limit, Cursor("submissions", course_id, mark.origin, Position(0)), cursor)
     assignments = access.rules.assignments
-    hidden = _hidden(
+    hidden = anonymous_assignments(
         unit, access, [assignments[one.row.assignment_id] for one in found if one.row.assignment_id in assignments]
     )
     changes: list[SubmissionView | RemovedSubmission] = []
@@ -129,11 +128,3 @@ def _cut(found: list[R], mark: Mark, limit: int, start: Cursor, cursor: Cursor |
     if floor is None and last.stamp >= mark.stamp:
         floor = mark.stamp
     return page, replace(start, position=last, floor=floor), True
-
-
-def _hidden(unit: Unit, access: CourseAccess, assignments: Sequence[AssignmentFacts]) -> frozenset[int]:
-    """Those of the assignments whose students are anonymised."""
-    if not any(one.anonymous_grading for one in assignments):
-        return frozenset()
-    unposted = score_rows.anonymous_unposted(unit.connection, access.rules.course.id)
-    return frozenset(one.id for one in assignments if hides_students(one, unposted=one.id in unposted))

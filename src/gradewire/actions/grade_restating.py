@@ -21,8 +21,8 @@ from gradewire.core.numbers import show_number
 from gradewire.core.permissions import MANAGE_GRADES
 from gradewire.store import grade_records as rows
 from gradewire.store import groups as group_rows
-from gradewire.store import moderation_events, submissions
 from gradewire.store import scores as score_rows
+from gradewire.store import submissions
 from gradewire.store.grade_records import CommentHead
 from gradewire.store.rules import AssignmentFacts
 from gradewire.store.submissions import SubmissionRow
@@ -233,24 +233,19 @@ def _add_comments(unit: Unit, new: Sequence[Stated]) -> None:
     if not watched:
         return
     made = rows.comments_of(unit.connection, [one.submission.id for one in watched])
-    events = [_event(unit, one.assignment, made[one.submission.id]) for one in watched]
-    moderation_events.append_many(unit.connection, events)
+    unit.audit_many(
+        "submission_comment_created",
+        [(one.assignment.id, one.submission.id, unit.actor_id, _told(unit, made[one.submission.id])) for one in watched],
+    )
 
 
-def _event(unit: Unit, assignment: AssignmentFacts, comment: CommentHead) -> dict[str, Any]:
+def _told(unit: Unit, comment: CommentHead) -> dict[str, Any]:
     return {
-        "assignment_id": assignment.id,
-        "submission_id": comment.submission_id,
-        "user_id": unit.actor_id,
-        "event_type": "submission_comment_created",
-        "payload": {
-            "id": comment.id,
-            "author_id": unit.actor_id,
-            "provisional_grade_id": None,
-            "comment": comment.comment,
-            "attempt": None,
-            "hidden": comment.hidden,
-            "draft": False,
-        },
-        "created_at": unit.now,
+        "id": comment.id,
+        "author_id": unit.actor_id,
+        "provisional_grade_id": None,
+        "comment": comment.comment,
+        "attempt": None,
+        "hidden": comment.hidden,
+        "draft": False,
     }

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 
 from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.anonymity import is_anonymised
 from gradewire.actions.course_grades import overrides_count
 from gradewire.actions.schemes import course_scheme
 from gradewire.actions.schoology_rules import counted_assignments
@@ -68,14 +69,12 @@ def gradebook_assignments(rules: CourseRules) -> list[AssignmentFacts]:
 
 
 def hidden_assignments(unit: Unit, rules: CourseRules) -> frozenset[int]:
-    """Anonymous assignments whose students nobody may know yet (``anonymity.hides_students``, for a whole course)."""
+    """Assignments of a course whose students are anonymised."""
     anonymous = [one for one in rules.assignments.values() if one.anonymous_grading]
     if not anonymous:
         return frozenset()
     unposted = scores.anonymous_unposted(unit.connection, rules.course.id)
-    return frozenset(
-        one.id for one in anonymous if (one.grades_published_at is None if one.moderated_grading else one.id in unposted)
-    )
+    return frozenset(one.id for one in anonymous if is_anonymised(one, unposted=one.id in unposted))
 
 
 def custom_columns(unit: Unit, course_id: int) -> list[ColumnRow]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
-from gradewire.actions import scores
+from gradewire.actions import graded_audit, scores
 from gradewire.actions.access import CourseAccess, judge
 from gradewire.actions.schemes import assignment_scheme, gradable
 from gradewire.actions.submission_states import state_of
@@ -33,11 +33,14 @@ __all__ = [
     "MoreThanGrade",
     "NewGrade",
     "Regrade",
+    "Watched",
     "grade_many",
     "grade_one",
     "write_grades",
 ]
 
+PUBLISHED = "publish"
+"""The cause of a grade that publication gave; the audit trail tells of the publication instead."""
 NOT_A_STUDENT = "Student must be enrolled in the course as a student to be graded"
 
 
@@ -55,7 +58,11 @@ class GradedTogether(Exception):
 
 
 class MoreThanGrade(Exception):
-    """The state that is required is about more than the grade, comments or provisional grades: not for the hot path."""
+    """The state that is required is about more than the grade: not for the hot path."""
+
+
+class Watched(Exception):
+    """The audit trail tells of what happens to the assignment: not for the hot path."""
 
 
 class NewGrade(Struct, frozen=True, kw_only=True):
@@ -246,7 +253,8 @@ def grade_one(
 
     Raises:
         GradedTogether: groups are graded together; nothing was done.
-        MoreThanGrade: there are comments, or the assignment is under moderation, and a state is required; nothing was done.
+        MoreThanGrade: there are comments, and a state is required; nothing was done.
+        Watched: the assignment is anonymous or moderated; nothing was done.
         Stale: the submission is in none of the expected states.
         NotFound: no such course, assignment or student here.
         Denied: no right to grade this, or the assignment is under moderation.
@@ -276,8 +284,10 @@ def grade_one(
         if row is None:
             raise Denied  # not assigned to this student
         check_may_grade(unit, access, assignment, row)
+        if assignment.anonymous_grading or assignment.moderated_grading:
+            raise Watched
         if expected is not None:
-            if sheet.has_comments or (assignment.moderated_grading and assignment.grades_published_at is None):
+            if sheet.has_comments:
                 raise MoreThanGrade
             if state_of(view(unit, access, assignment, row)) not in expected:
                 raise Stale
@@ -414,6 +424,9 @@ def write_results(unit: Unit, graded: Sequence[tuple[AssignmentFacts, Submission
         acting_user_id=unit.actor_id,
         request_id=request.request_id if request else None,
         now=unit.now,
+    )
+    graded_audit.audit(
+        unit, [(assignment, row, result.head) for assignment, row, result in graded if result.cause != PUBLISHED]
     )
     told = [(assignment, row, result) for assignment, row, result in graded if result.told]
     sis_ids = grades.sis_ids(unit.connection, sorted({row.user_id for _, row, _ in told}))

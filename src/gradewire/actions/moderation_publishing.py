@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from gradewire.actions.access import CourseAccess, course_access
-from gradewire.actions.grading import NewGrade, write_grades
+from gradewire.actions.grading import PUBLISHED, NewGrade, write_grades
 from gradewire.actions.provisional_grades import instant_text
 from gradewire.actions.unit import Unit
 from gradewire.core.changes import GradesPublished
@@ -20,8 +20,6 @@ from gradewire.store.provisional_grades import CandidateRow, ProvisionalGradeRow
 from gradewire.store.rubrics import AssessmentRow
 from gradewire.store.rules import AssignmentFacts
 from gradewire.store.submissions import SubmissionRow
-
-CAUSE = "publish"
 
 
 class Choice(Struct, frozen=True):
@@ -88,7 +86,7 @@ def _write(unit: Unit, access: CourseAccess, assignment: AssignmentFacts, choice
         return
     used = rubrics.in_use(unit.connection, {row.rubric_association_id for choice in choices for row in choice.assessments})
     grades = [_new_grade(choice, used) for choice in choices]
-    write_grades(unit, access, assignment, [one for one in grades if _says_something(one)], cause=CAUSE)
+    write_grades(unit, access, assignment, [one for one in grades if _says_something(one)], cause=PUBLISHED)
     blank = [
         {"id": one.submission.id, "grader_id": one.grader_id, "graded_at": unit.now, "updated_at": unit.now}
         for one in grades

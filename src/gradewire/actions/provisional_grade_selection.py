@@ -13,7 +13,7 @@ from gradewire.actions.unit import Unit
 from gradewire.core.changes import ProvisionalGradeSelected
 from gradewire.core.errors import Missing, NotFound, Refused
 from gradewire.core.moderation import NOT_IN_SET
-from gradewire.store import moderated_students, moderation_events, submissions
+from gradewire.store import moderated_students, submissions
 from gradewire.store import provisional_grades as rows
 from gradewire.store.provisional_grades import ProvisionalGradeRow
 from gradewire.store.rules import AssignmentFacts
@@ -77,18 +77,10 @@ def _select(
         return []
     moderated_students.select(connection, sorted((places[row.student_id].id, row.id) for row in chosen), unit.now)
     submissions.touch(connection, sorted(row.submission_id for row in chosen), unit.now)
-    events = [
-        {
-            "assignment_id": assignment.id,
-            "submission_id": row.submission_id,
-            "user_id": unit.actor_id,
-            "event_type": "provisional_grade_selected",
-            "payload": {"id": row.id, "student_id": row.student_id},
-            "created_at": unit.now,
-        }
-        for row in chosen
+    told = [
+        (row.assignment_id, row.submission_id, unit.actor_id, {"id": row.id, "student_id": row.student_id}) for row in chosen
     ]
-    moderation_events.append_many(connection, events)
+    unit.audit_many("provisional_grade_selected", told)
     unit.record(
         *(
             ProvisionalGradeSelected(

@@ -113,13 +113,7 @@ def _set_excused(
 ) -> SubmissionRow:
     """Excuse the student, or undo it: the one thing that a moderator changes in the submission itself."""
     command = Regrade(submission, GradeCommand(entry=UNSET, excuse=excused))
-    done = grade_many(unit, access, assignment, [command], grader_id=access.user_id)[submission.id]
-    old = {"score": submission.score, "grade": submission.grade, "excused": submission.excused}
-    new = {"score": done.score, "grade": done.grade, "excused": done.excused}
-    changes = {name: [old[name], new[name]] for name in old if old[name] != new[name]}
-    if changes:
-        unit.audit("submission_updated", assignment_id=assignment.id, submission_id=submission.id, payload=changes)
-    return done
+    return grade_many(unit, access, assignment, [command], grader_id=access.user_id)[submission.id]
 
 
 def open_grade(

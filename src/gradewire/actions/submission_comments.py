@@ -17,7 +17,7 @@ from gradewire.core.errors import Fault, Invalid
 from gradewire.core.moderation import Comment, CommentsOf, Viewer, sees_comment
 from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES, STUDENTS, VIEW_ALL_GRADES
 from gradewire.store import comments as rows
-from gradewire.store import grades, moderation_events, moderation_graders, scores, submissions, users
+from gradewire.store import grades, moderation_graders, scores, submissions, users
 from gradewire.store.attachments import AttachmentRow
 from gradewire.store.comments import CommentRow
 from gradewire.store.rules import AssignmentFacts
@@ -147,7 +147,9 @@ def add_many(
         _mark_grade_comments(unit, spoken, values, author_id)
     made = rows.add_many(unit.connection, values)
     if assignment.moderated_grading or assignment.anonymous_grading:
-        moderation_events.append_many(unit.connection, [_event(unit, assignment, row, author_id) for row in made])
+        unit.audit_many(
+            "submission_comment_created", [(assignment.id, row.submission_id, author_id, _told(row)) for row in made]
+        )
     submissions.touch(unit.connection, sorted({row.id for row, _ in spoken}), unit.now)
     touched = {row.id: replace(row, updated_at=unit.now) for row, _ in spoken}
     if posts:
@@ -203,22 +205,15 @@ def _post_by_comment(unit: Unit, assignment: AssignmentFacts, posted: Sequence[S
     return after
 
 
-def _event(unit: Unit, assignment: AssignmentFacts, row: CommentRow, author_id: int | None) -> dict[str, Any]:
+def _told(row: CommentRow) -> dict[str, Any]:
     return {
-        "assignment_id": assignment.id,
-        "submission_id": row.submission_id,
-        "user_id": author_id,
-        "event_type": "submission_comment_created",
-        "payload": {
-            "id": row.id,
-            "author_id": row.author_id,
-            "provisional_grade_id": row.provisional_grade_id,
-            "comment": row.comment,
-            "attempt": row.attempt,
-            "hidden": row.hidden,
-            "draft": row.draft,
-        },
-        "created_at": unit.now,
+        "id": row.id,
+        "author_id": row.author_id,
+        "provisional_grade_id": row.provisional_grade_id,
+        "comment": row.comment,
+        "attempt": row.attempt,
+        "hidden": row.hidden,
+        "draft": row.draft,
     }
 
 

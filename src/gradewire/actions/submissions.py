@@ -71,13 +71,6 @@ def summarize(unit: Unit, course_id: int, assignment_id: int, *, section_id: int
     return Summary(*rows.count_states(unit.connection, assignment_id, sections=access.sections))
 
 
-def hides_students(assignment: AssignmentFacts, *, unposted: bool) -> bool:
-    """Whether students are anonymised (moderation reference, 2.1); ``unposted``: some active student's work is not posted."""
-    if not assignment.anonymous_grading:
-        return False
-    return assignment.grades_published_at is None if assignment.moderated_grading else unposted
-
-
 def view(
     unit: Unit,
     access: CourseAccess,
@@ -122,7 +115,7 @@ def view(
         entered_score=entered,
         entered_grade=entered_grade,
         grade_visible=grader or row.posted_at is not None,
-        hides_student=hides_students(assignment, unposted=row.posted_at is None) if hides is None else hides,
+        hides_student=anonymity.is_anonymised(assignment, unposted=row.posted_at is None) if hides is None else hides,
         by_account=bool(access.by_account),
         reads_sis=access.has(READ_SIS),
         reads_logins=access.has(VIEW_USER_LOGINS),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
@@ -276,16 +276,26 @@ class Unit:
 
     def audit(self, event_type: str, *, assignment_id: int, submission_id: int | None = None, payload: dict[str, Any]) -> None:
         """An entry of the moderation audit trail (moderation reference, 11.6); who acts as somebody else is named in it."""
+        self.audit_many(event_type, [(assignment_id, submission_id, self.actor_id, payload)])
+
+    def audit_many(self, event_type: str, entries: Sequence[tuple[int, int | None, int | None, dict[str, Any]]]) -> None:
+        """Several entries at once: (assignment, submission, acting user, payload)."""
+        masked = {}
         if not self.is_system and self.caller.real_user_id is not None:
-            payload = {**payload, "real_user_id": self.caller.real_user_id}
-        moderation_events.append(
+            masked = {"real_user_id": self.caller.real_user_id}
+        moderation_events.append_many(
             self.connection,
-            assignment_id=assignment_id,
-            submission_id=submission_id,
-            user_id=self.actor_id,
-            event_type=event_type,
-            payload=payload,
-            now=self.now,
+            [
+                {
+                    "assignment_id": assignment_id,
+                    "submission_id": submission_id,
+                    "user_id": user_id,
+                    "event_type": event_type,
+                    "payload": {**payload, **masked},
+                    "created_at": self.now,
+                }
+                for assignment_id, submission_id, user_id, payload in entries
+            ],
         )
 
     def origin(self, course_id: int) -> Origin:

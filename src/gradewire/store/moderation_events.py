@@ -22,28 +22,6 @@ class EventRow(Struct, frozen=True):
     created_at: datetime
 
 
-def append(
-    connection: sa.Connection,
-    *,
-    assignment_id: int,
-    submission_id: int | None,
-    user_id: int | None,
-    event_type: str,
-    payload: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    connection.execute(
-        sa.insert(t.moderation_events).values(
-            assignment_id=assignment_id,
-            submission_id=submission_id,
-            user_id=user_id,
-            event_type=event_type,
-            payload=dict(payload),
-            created_at=now,
-        )
-    )
-
-
 def append_many(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Several entries at once; each a mapping of the columns."""
     if rows:

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions import bulk_grading, conditions, grading, submission_grading, submissions
 from gradewire.actions.bulk_grading import BulkGrade
-from gradewire.actions.grading import GradeCommand, GradedTogether, MoreThanGrade
+from gradewire.actions.grading import GradeCommand, GradedTogether, MoreThanGrade, Watched
 from gradewire.actions.submission_comments import CommentCommand
 from gradewire.actions.submission_grading import GradingRequest
 from gradewire.actions.submission_states import state_of
@@ -26,6 +26,7 @@ from gradewire.dialects.canvas.params import read
 from gradewire.dialects.canvas.routes.rubric_assessments import marks
 from gradewire.dialects.canvas.routes.submission_pages import describe
 from gradewire.dialects.canvas.shapes.progress import Progress, progress
+from gradewire.dialects.canvas.shapes.submission_objects import Submission
 from gradewire.dialects.canvas.shapes.submissions import submission
 
 ANONYMOUS = "/api/v1/courses/:course_id/assignments/:assignment_id/anonymous_submissions/:anonymous_id"
@@ -165,14 +166,13 @@ def grade_submission(call: Call, params: GradeParams) -> Answer:
             command=request.command,
             expected=request.expected,
         )
-    except (GradedTogether, MoreThanGrade):
+    except (GradedTogether, MoreThanGrade, Watched):
         return _grade(call, params, request)
     except Stale:
         return _refuse_stale(call, request)
     page = SubmissionPage(graded.access, graded.assignment, [graded.view], 1)
     include = _includes(params.include) | {"submission_comments"}
-    alone = not graded.has_comments and not conditions.is_under_moderation(graded.assignment)
-    if not alone or graded.view.row.attachment_ids or include != {"submission_comments"}:
+    if graded.has_comments or graded.view.row.attachment_ids or include != {"submission_comments"}:
         return call.read(lambda unit: _answer(call, unit, page, include))
     shape = submission(graded.view, call.base_url)
     whole = {**shape, "submission_comments": [], "all_submissions": [shape]}
@@ -354,6 +354,7 @@ def _of(place: str, suffix: str) -> tuple[Operation, ...]:
             summary="List the submissions of an assignment",
             handler=list_submissions,
             params=ListParams,
+            returns=list[Submission],
             paginated=True,
             tag=_TAG,
         ),
@@ -364,6 +365,7 @@ def _of(place: str, suffix: str) -> tuple[Operation, ...]:
             summary="Show a student's submission",
             handler=show_submission,
             params=ReadParams,
+            returns=Submission,
             refuses=(304,),
             tag=_TAG,
         ),
@@ -374,6 +376,7 @@ def _of(place: str, suffix: str) -> tuple[Operation, ...]:
             summary="Grade or comment on a submission",
             handler=grade_submission,
             params=GradeParams,
+            returns=Submission,
             writes=True,
             quick=not suffix,
             refuses=(412,),
@@ -414,6 +417,7 @@ OPERATIONS = (
         summary="Show a submission by its anonymous id",
         handler=show_anonymous_submission,
         params=ReadParams,
+        returns=Submission,
         refuses=(304,),
         tag=_TAG,
     ),
@@ -424,6 +428,7 @@ OPERATIONS = (
         summary="Grade or comment on a submission by its anonymous id",
         handler=grade_anonymous_submission,
         params=GradeParams,
+        returns=Submission,
         writes=True,
         quick=True,
         refuses=(412,),
