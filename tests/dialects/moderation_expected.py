@@ -77,6 +77,11 @@ def are_comments_of_grade(case: Case, reply: Reply, wanted: list[str], name: str
     assert sorted(one["comment"] for one in grade["submission_comments"]) == sorted(wanted)
 
 
+@ANSWERS.word("artifact_comment_texts_any_order")
+def are_comments_of_artifact(_case: Case, reply: Reply, wanted: list[str]) -> None:
+    assert sorted(one["comment"] for one in reply.body["artifact"]["submission_comments"]) == sorted(wanted)
+
+
 @ANSWERS.word("provisional_grade_ids")
 def are_grades(case: Case, reply: Reply, wanted: list[str]) -> None:
     assert [one["provisional_grade_id"] for one in reply.body["provisional_grades"]] == case.resolve(wanted)

@@ -71,6 +71,7 @@ def give(case: Case, grades: Any) -> None:
             final=bool(one.get("final")),
             grade=one.get("grade"),
             comments=tuple(one.get("comments", ())),
+            graded_anonymously=one.get("graded_anonymously"),
         )
 
 

@@ -142,6 +142,7 @@ class Stage:
         comments: tuple[str, ...] = (),
         assignment: int = A,
         slot: bool = True,
+        graded_anonymously: bool | None = None,
     ) -> int:
         """Put a provisional grade there, with its grader's slot, behind the server's back."""
         row = self.submission(student, assignment)
@@ -160,6 +161,7 @@ class Stage:
                     grade=grade if grade is not None or score is None else f"{score:g}",
                     graded_at=NOW if graded else None,
                     final=final,
+                    graded_anonymously=graded_anonymously,
                     created_at=NOW,
                     updated_at=NOW,
                 )

@@ -320,6 +320,6 @@ def _result(
         association=association,
         submission=submissions.view(unit, access, assignment, submission),
         grade=view,
-        comments=submission_comments.comments_for(unit, access, assignment, [submission])[submission.id],
+        comments=submission_comments.visible_comments(unit, access, assignment, [submission])[submission.id],
         assessor_anonymous_id=anonymous_id,
     )

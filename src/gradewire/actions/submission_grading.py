@@ -12,7 +12,7 @@ from gradewire.actions.anonymity import hides_students
 from gradewire.actions.grading import GradeCommand, Regrade, check_is_student, check_may_grade, grade_many, guard_moderation
 from gradewire.actions.provisional_grades import ProvisionalCommand
 from gradewire.actions.submission_comments import CommentCommand
-from gradewire.actions.submissions import SubmissionView, find_anonymous, may_read, view
+from gradewire.actions.submissions import SubmissionView, find_anonymous, may_comment, may_read, view
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied
 from gradewire.core.permissions import MANAGE_GRADES
@@ -97,7 +97,7 @@ def grade_or_comment(
             raise Denied
         done = {row.id: _grade_provisionally(unit, access, assignment, row, request)}
     else:
-        if not request.grades and request.rubric is None and not may_read(access, user_id):
+        if not request.grades and request.rubric is None and not may_comment(access, user_id):
             raise Denied
         done = _grade(unit, access, assignment, team, request) if request.grades else {}
         if request.comment is not None:
@@ -121,7 +121,7 @@ def _check_rights(
         access.require(MANAGE_GRADES)
     elif request.grades:
         _check_may_grade_all(unit, access, assignment, work)
-    elif not may_read(access, work[0].user_id):
+    elif not may_comment(access, work[0].user_id):
         raise Denied
 
 

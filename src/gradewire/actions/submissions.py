@@ -13,7 +13,15 @@ from gradewire.actions.unit import Unit
 from gradewire.core.entry import display
 from gradewire.core.errors import Denied, NotFound
 from gradewire.core.lateness import OFFLINE_TYPES, decide_status, measure_seconds_late, restore_raw
-from gradewire.core.permissions import MANAGE_GRADES, READ_SIS, STUDENTS, VIEW_ALL_GRADES, VIEW_USER_LOGINS
+from gradewire.core.permissions import (
+    COMMENT_ON_OTHERS,
+    MANAGE_GRADES,
+    READ_SIS,
+    STUDENTS,
+    VIEW_ALL_GRADES,
+    VIEW_USER_LOGINS,
+    Grant,
+)
 from gradewire.store import groups as group_rows
 from gradewire.store import people
 from gradewire.store import submissions as rows
@@ -136,7 +144,8 @@ def list_for_assignment(
 ) -> SubmissionPage:
     """A page of an assignment's submissions of the students whom the caller sees, by student id; placeholders included.
 
-    With ``grouped`` the first member of a group stands for all of it.
+    With ``grouped`` the first member of a group stands for all of it. Without ``limit`` they come in the order of their own
+    ids, as Canvas lists them then.
 
     Raises:
         Denied: neither ``manage_grades`` nor ``view_all_grades``; judged before the assignment is looked up.
@@ -152,6 +161,8 @@ def list_for_assignment(
         found = found[offset:] if limit is None else found[offset : offset + limit]
     else:
         found, total = rows.page(unit.connection, assignment_id, sections=access.sections, offset=offset, limit=limit)
+    if limit is None:
+        found = sorted(found, key=lambda row: row.id)
     users: dict[int, UserRow] = {}
     if "user" in include:
         users = {one.id: one for one in user_rows.by_ids(unit.connection, [row.user_id for row in found])}
@@ -189,14 +200,22 @@ def find_student(unit: Unit, access: CourseAccess, user_id: int) -> None:
 
 def may_read(access: CourseAccess, user_id: int) -> bool:
     """Graders and viewers, the student, and who observes the student."""
-    if access.has(MANAGE_GRADES, VIEW_ALL_GRADES):
-        return True
-    return any(
-        (grant.type in STUDENTS and user_id == access.user_id)
-        or (grant.type == "ObserverEnrollment" and grant.associated_user_id == user_id)
+    return access.has(MANAGE_GRADES, VIEW_ALL_GRADES) or any(
+        _is(grant, access.user_id, user_id) or (grant.type == "ObserverEnrollment" and grant.associated_user_id == user_id)
         for grant in access.grants
         if grant.workflow_state in {"active", "completed"}
     )
+
+
+def may_comment(access: CourseAccess, user_id: int) -> bool:
+    """Graders, others with the right to comment on what is not theirs, and the student; who only looks on does not."""
+    return access.has(MANAGE_GRADES, COMMENT_ON_OTHERS) or any(
+        _is(grant, access.user_id, user_id) for grant in access.grants if grant.workflow_state in {"active", "completed"}
+    )
+
+
+def _is(grant: Grant, viewer_id: int, user_id: int) -> bool:
+    return grant.type in STUDENTS and user_id == viewer_id
 
 
 def show(

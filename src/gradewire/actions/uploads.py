@@ -29,7 +29,6 @@ from gradewire.actions.unit import Asker, System, Unit
 from gradewire.actions.world import World
 from gradewire.core.errors import Denied, Malformed, Missing, NotFound, Refused, TooLarge
 from gradewire.core.handing_in import INVALID_TYPE, check_extension, clean_filename
-from gradewire.core.permissions import MANAGE_GRADES
 from gradewire.store import assignments, attachments
 from gradewire.store import submissions as submission_rows
 from gradewire.store.attachments import AttachmentRow
@@ -104,7 +103,7 @@ def announce_for_comment(
     assignment = access.assignment(assignment_id)
     handing_in.find_in_section(unit, access, student_id, section_id)
     submissions.find_student(unit, access, student_id)
-    if not access.has(MANAGE_GRADES) and not submissions.may_read(access, student_id):
+    if not submissions.may_comment(access, student_id):
         raise Denied
     if not submission_rows.by_students(unit.connection, assignment_id, [student_id]):
         raise Denied

@@ -101,10 +101,11 @@ def _submit(call: Call, params: AssessmentParams, assessment_id: int | None) -> 
         return rubric_assessments.submit(unit, call.course_id(unit), association_id, command, assessment_id=assessment_id)
 
     try:
-        return _assessment(call, call.write(action))
+        found = call.write(action)
     except Refused as error:  # the action has judged everything before it wrote anything
         status = 403 if error.code == "max_graders" else 400
         return Answer(Refusal(BaseError(error.message, ERROR_CODES.get(error.code))), status=status)
+    return _assessment(call, found, anonymous=command.anonymous_id is not None)
 
 
 def _user_id(call: Call, text: str | None) -> int:
@@ -115,14 +116,20 @@ def _user_id(call: Call, text: str | None) -> int:
         return 0
 
 
-def _assessment(call: Call, found: RubricResult) -> dict[str, Any]:
-    """The assessment with what was assessed: the submission, with the values of the provisional grade over its own."""
-    artifact: dict[str, Any] = submission(found.submission, call.base_url)
+def _assessment(call: Call, found: RubricResult, *, anonymous: bool) -> dict[str, Any]:
+    """The assessment with what was assessed: the submission, with the values of the provisional grade over its own.
+
+    Who named the student by the anonymous id is told no other.
+    """
+    artifact: dict[str, Any] = submission(found.submission, call.base_url, anonymous=anonymous)
     if found.grade is not None:
         artifact.update(to_builtins(provisional_grade(found.grade, call.base_url)))
     artifact["submission_comments"] = [submission_comment(one, call.base_url) for one in found.comments]
     shape: dict[str, Any] = to_builtins(rubric_assessment(found.assessment))
     shape["ratings"] = shape["data"]
+    if anonymous:
+        del shape["user_id"]
+        shape["anonymous_id"] = found.submission.row.anonymous_id
     if found.assessor_anonymous_id is not None:
         shape["anonymous_assessor_id"] = found.assessor_anonymous_id
         del shape["assessor_id"], shape["assessor_name"]

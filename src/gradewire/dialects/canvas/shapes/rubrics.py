@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +56,7 @@ def rubric_assessment(view: AssessmentView) -> RubricAssessment:
         rubric_id=row.rubric_id,
         rubric_association_id=row.rubric_association_id,
         score=row.score,
-        data=row.data,
+        data=[_criterion(one) for one in row.data],
         created_at=whole(row.created_at),
         updated_at=whole(row.updated_at),
         artifact_id=row.submission_id if row.provisional_grade_id is None else row.provisional_grade_id,
@@ -67,6 +68,12 @@ def rubric_assessment(view: AssessmentView) -> RubricAssessment:
         root_account_id=view.root_account_id,
         assessor_name=view.assessor_name,
     )
+
+
+def _criterion(row: dict[str, Any]) -> dict[str, Any]:
+    """What was said about one criterion, its comment also as HTML."""
+    text = row.get("comments")
+    return {**row, "comments_html": None if text is None else html.escape(str(text)).replace("\n", "<br/>\n")}
 
 
 def rubric_association(row: AssociationRow) -> RubricAssociation:
