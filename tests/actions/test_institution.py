@@ -80,7 +80,9 @@ def test_accounts_people_and_programs(loaded: World) -> None:
     (token,) = fetch(loaded, t.access_tokens.c.digest, t.access_tokens.c.hint, t.access_tokens.c.scopes)
     assert len(token[0]) == 64
     assert token[1:] == ("teach", ["url:GET|/api/v1/courses"])
-    (secret,) = fetch(loaded, t.consumers.c.secret_encrypted)
+    secret, other = fetch(loaded, t.consumers.c.secret_encrypted)
+    assert secret != other
+    assert fetch(loaded, t.consumers.c.callback_urls) == [None, ["https://planner.example.edu/back"]]
     assert Vault(KEY).unseal(secret) == "ts"
     admins = fetch(loaded, t.account_users.c.user_id, t.account_users.c.role_id)
     assert [user for user, role in admins if role is None] == [990]
