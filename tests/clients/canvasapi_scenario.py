@@ -248,7 +248,7 @@ def run_history(teacher: Canvas, admin: Canvas) -> None:
     assert list(admin.get_user(6).get_grade_change_events_for_grader())
     period = admin.get_course(100).get_grading_period(42)
     changed = {"id": 42, "start_date": "2020-01-01T00:00:00Z", "end_date": "2090-01-01T00:00:00Z", "title": "All"}
-    assert period.update(None, grading_periods=[changed]).title == "All"
+    assert period.update([changed]).title == "All"
     root = admin.get_account(1)
     assert {one.id for one in root.get_grading_periods()} == {42}
     assert root.delete_grading_period(42)

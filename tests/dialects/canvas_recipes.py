@@ -120,6 +120,13 @@ RECIPES: Mapping[str, Recipe] = {
     "search_grade_changes": Recipe(query={"course_id": "100"}),
     "list_grades_as_of": Recipe(query={"moment": "2080-01-01T00:00:00Z"}),
     "ask_what_if_grades": Recipe(body={"user_id": "21", "scores": [{"assignment_id": "71", "score": 9}]}),
+    "show_account_rubric": Recipe(path={"account_id": "1", "rubric_id": "84"}),
+    "create_rubric": Recipe(body={"rubric": {"title": "New", "criteria": {"0": {"description": "Style", "points": 5}}}}),
+    "update_rubric": Recipe(body={"rubric": {"title": "Renamed"}}),
+    "create_rubric_association": Recipe(
+        body={"rubric_association": {"rubric_id": "82", "association_id": "72", "association_type": "Assignment"}}
+    ),
+    "update_rubric_association": Recipe(body={"rubric_association": {"hide_points": True}}),
     "update_account": Recipe(body={"account": {"name": "Renamed"}}),
     "create_sub_account": Recipe(body={"account": {"name": "New"}}),
     "create_admin": Recipe(body={"user_id": "25"}),

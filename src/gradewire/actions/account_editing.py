@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, structs
 
 from gradewire.actions.accounts import AccountAccess, account_access
 from gradewire.actions.rescoring import rescore
@@ -85,7 +85,7 @@ def update(unit: Unit, account_id: int, changes: AccountChanges) -> AccountAcces
 
 
 def delete(unit: Unit, account_id: int, sub_account_id: int) -> AccountAccess:
-    """Delete an account that has neither courses nor accounts below it; the account as it was.
+    """Delete an account that has neither courses nor accounts below it; the account as it is then.
 
     Raises:
         NotFound: no such account, or no such one below it.
@@ -105,7 +105,7 @@ def delete(unit: Unit, account_id: int, sub_account_id: int) -> AccountAccess:
     if rows.count_accounts(unit.connection, [sub_account_id]):
         raise Refused("in_use", HAS_ACCOUNTS)
     rows.change(unit.connection, sub_account_id, unit.now, workflow_state="deleted")
-    return access
+    return structs.replace(access, account=structs.replace(access.account, workflow_state="deleted"))
 
 
 def _follow(unit: Unit, row: AccountRow, values: dict[str, Any]) -> None:

@@ -26,9 +26,11 @@ from gradewire.core.permissions import (
 )
 from gradewire.store import assignment_overrides as override_rows
 from gradewire.store import assignments as rows
+from gradewire.store import rubric_editing
 from gradewire.store.assignment_overrides import OverrideRow
 from gradewire.store.assignments import AssignmentRow, WorkFacts
 from gradewire.store.attachments import AttachmentRow
+from gradewire.store.rubrics import AssociationRow
 from gradewire.store.rules import AssignmentFacts, CourseRules
 from gradewire.store.submissions import SubmissionRow
 
@@ -52,6 +54,7 @@ class AssignmentView(Struct, frozen=True, kw_only=True):
     anonymizes_students: bool
     overrides: Sequence[OverrideRow] = ()
     submissions: Sequence[SubmissionView] = ()
+    rubric: AssociationRow | None = None
     students: Sequence[int] = ()
     """To whom it is assigned, for staff on request."""
     files: Mapping[int, Sequence[AttachmentRow]] = {}
@@ -229,6 +232,7 @@ def views(
     found = rows.by_ids(unit.connection, ids)
     facts = rows.work_facts(unit.connection, ids, sections=access.sections)
     overrides = override_rows.by_assignments(unit.connection, ids)
+    rubrics = rubric_editing.of_assignments(unit.connection, ids)
     students: dict[int, list[int]] = {}
     if "assignment_visibility" in include and in_charge:
         students = rows.students_of(unit.connection, ids)
@@ -253,6 +257,7 @@ def views(
                 in_closed_period=in_closed_period(access.rules, row.due_at, unit.now),
                 anonymizes_students=hides,
                 overrides=overrides.get(number, ()),
+                rubric=rubrics.get(number),
                 submissions=mine,
                 students=students.get(number, ()),
                 files=files,

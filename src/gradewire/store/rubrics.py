@@ -29,6 +29,7 @@ class AssociationRow(Struct, frozen=True):
     criteria: list[dict[str, Any]]
     rubric_title: str
     points_possible: float | None
+    free_form_criterion_comments: bool
 
 
 class AssessmentRow(Struct, frozen=True):
@@ -52,11 +53,12 @@ _ASSOCIATION: tuple[Any, ...] = (
     t.rubrics.c.data,
     t.rubrics.c.title,
     t.rubrics.c.points_possible,
+    t.rubrics.c.free_form_criterion_comments,
 )
 COLUMNS: tuple[sa.Column[Any], ...] = tuple(t.rubric_assessments.c[name] for name in AssessmentRow.__struct_fields__)
 
 
-def _associations() -> sa.Select[Any]:
+def in_use_query() -> sa.Select[Any]:
     """Associations that are in use: neither they nor their rubrics were deleted."""
     a = t.rubric_associations.c
     return (
@@ -69,14 +71,14 @@ def _associations() -> sa.Select[Any]:
 def association(connection: sa.Connection, course_id: int, association_id: int) -> AssociationRow | None:
     """An association of the course that is in use."""
     a = t.rubric_associations.c
-    row: Any = connection.execute(_associations().where(a.id == association_id, a.course_id == course_id)).one_or_none()
+    row: Any = connection.execute(in_use_query().where(a.id == association_id, a.course_id == course_id)).one_or_none()
     return None if row is None else AssociationRow(*row)
 
 
 def of_assignment(connection: sa.Connection, assignment_id: int) -> list[AssociationRow]:
     """The associations of an assignment that are in use; normally one at most."""
     a = t.rubric_associations.c
-    rows = connection.execute(_associations().where(a.assignment_id == assignment_id).order_by(a.id))
+    rows = connection.execute(in_use_query().where(a.assignment_id == assignment_id).order_by(a.id))
     return [AssociationRow(*row) for row in rows]
 
 
@@ -134,5 +136,5 @@ def in_use(connection: sa.Connection, association_ids: Collection[int]) -> dict[
     if not association_ids:
         return {}
     a = t.rubric_associations.c
-    rows = connection.execute(_associations().where(bulk.among(connection, a.id, association_ids)))
+    rows = connection.execute(in_use_query().where(bulk.among(connection, a.id, association_ids)))
     return {row.id: row.use_for_grading for row in (AssociationRow(*row) for row in rows)}

@@ -67,7 +67,7 @@ def document(
     Raises:
         ValueError: an operation refuses with a status that has no description here.
     """
-    declared = [operation.returns for operation in operations if operation.returns is not None]
+    declared = [one for operation in operations for one in _answers(operation)]
     declared += [operation.params for operation in operations if operation.params is not None]
     declared += [struct for _, _, structs in _REFUSALS.values() for struct in structs]
     schemas, components = msgspec.json.schema_components(declared, ref_template=_COMPONENT)
@@ -89,6 +89,13 @@ def document(
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "An access token."}},
         },
     }
+
+
+def _answers(operation: Operation) -> tuple[Any, ...]:
+    """The types that an operation may answer with."""
+    if operation.returns is None:
+        return ()
+    return operation.returns if isinstance(operation.returns, tuple) else (operation.returns,)
 
 
 class _Known(NamedTuple):
@@ -169,8 +176,8 @@ def _paging_parameters() -> dict[str, Any]:
 
 def _responses(operation: Operation, known: _Known) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done." if operation.writes else "Found."}
-    if operation.returns is not None:
-        success["content"] = {"application/json": {"schema": known.schema(operation.returns)}}
+    if shapes := [known.schema(one) for one in _answers(operation)]:
+        success["content"] = {"application/json": {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}}
     if operation.media_type != "application/json":
         success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     if operation.paginated:

@@ -23,8 +23,9 @@ class Operation:
 
     ``path`` is in Canvas's form, ``/api/v1/courses/:course_id/...``, because the scope of a token spells it so. ``name`` is
     unique and becomes the operation id, ``tag`` the heading in the documentation. ``returns`` is the type of the answer (for a
-    paginated operation, of the whole page: ``list[...]``). ``refuses`` names statuses beside the usual ones. ``quick`` marks
-    a write so short that, on SQLite, the event loop does it itself together with its neighbours. ``takes_file`` marks one
+    paginated operation, of the whole page: ``list[...]``), or a tuple of types. ``refuses`` names statuses beside the usual
+    ones. ``quick`` marks a write so short that, on SQLite, the event loop does it itself together with its neighbours.
+    ``takes_file`` marks one
     whose body is or carries a file to import, as the parameter ``attachment``; it may be larger than others. ``media_type`` is
     that of an answer which is no JSON.
     """

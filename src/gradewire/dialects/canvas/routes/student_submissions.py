@@ -15,6 +15,8 @@ from gradewire.core.permissions import READ_SIS
 from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.routes.submission_pages import describe_all
+from gradewire.dialects.canvas.shapes.submission_objects import StudentSubmissions as GroupedShape
+from gradewire.dialects.canvas.shapes.submission_objects import Submission
 
 _TAG = "Submissions"
 EVERYBODY = "all"
@@ -124,6 +126,7 @@ def _of(place: str, suffix: str) -> tuple[Operation, ...]:
             summary="List submissions of students over several assignments, one by one or grouped by student",
             handler=list_student_submissions,
             params=StudentParams,
+            returns=(list[Submission], list[GroupedShape]),
             paginated=True,
             tag=_TAG,
         ),

@@ -8,7 +8,7 @@ from typing import Any
 from gradewire.actions import assignments as assignment_actions
 from gradewire.actions import courses
 from gradewire.actions.access import CourseAccess
-from gradewire.actions.groups import groups_of
+from gradewire.actions.groups import groups_of_work
 from gradewire.actions.provisional_grades import provisional_grades_for
 from gradewire.actions.submission_comments import comments_in
 from gradewire.actions.submission_history import files_of, histories_of
@@ -30,7 +30,20 @@ def describe(
     call: Call, unit: Unit, page: SubmissionPage, include: Collection[str], *, anonymous: bool = False
 ) -> list[dict[str, Any]]:
     """The submission objects of one assignment with what was asked to be included."""
-    return describe_all(call, unit, page.access, page.views, include, anonymous=anonymous)
+    shapes = describe_all(call, unit, page.access, page.views, include, anonymous=anonymous)
+    if "provisional_grades" in include and page.assignment.moderated_grading:
+        rows = [view.row for view in page.views]
+        grades = provisional_grades_for(
+            unit,
+            page.access,
+            page.assignment,
+            rows,
+            include_comments="submission_comments" in include,
+            include_rubrics="rubric_assessment" in include,
+        )
+        for row, shape in zip(rows, shapes, strict=True):
+            shape["provisional_grades"] = [provisional_grade(one, call.base_url) for one in grades.get(row.id, ())]
+    return shapes
 
 
 def describe_all(
@@ -66,9 +79,10 @@ def describe_all(
         for row, shape in zip(rows, shapes, strict=True):
             shape["read_status"] = "unread" if unread[row.id] else "read"
     _add_surroundings(call, unit, access, shapes, include)
-    for number in {row.assignment_id for row in rows}:
-        mine = [(row, shape) for row, shape in zip(rows, shapes, strict=True) if row.assignment_id == number]
-        _add_of_assignment(call, unit, access, number, mine, include)
+    if "group" in include:
+        groups = groups_of_work(unit, access, rows)
+        for row, shape in zip(rows, shapes, strict=True):
+            shape["group"] = group_of_submission(groups.get(row.id))
     if "visibility" in include:
         for shape in shapes:
             shape["assignment_visible"] = True
@@ -108,30 +122,3 @@ def _add_surroundings(
         whole = course(courses.view_one(unit, access.rules.course.id), [])
         for shape in shapes:
             shape["course"] = whole
-
-
-def _add_of_assignment(
-    call: Call,
-    unit: Unit,
-    access: CourseAccess,
-    assignment_id: int,
-    mine: Sequence[tuple[Any, dict[str, Any]]],
-    include: Collection[str],
-) -> None:
-    """What only group assignments and moderated ones have: looked up assignment by assignment."""
-    of = access.rules.assignments[assignment_id]
-    if "group" in include:
-        groups = groups_of(unit, of, [row.user_id for row, _ in mine])
-        for row, shape in mine:
-            shape["group"] = group_of_submission(groups.get(row.user_id))
-    if "provisional_grades" in include and of.moderated_grading:
-        grades = provisional_grades_for(
-            unit,
-            access,
-            of,
-            [row for row, _ in mine],
-            include_comments="submission_comments" in include,
-            include_rubrics="rubric_assessment" in include,
-        )
-        for row, shape in mine:
-            shape["provisional_grades"] = [provisional_grade(one, call.base_url) for one in grades.get(row.id, ())]

@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions.assignments import AssignmentView
 from gradewire.core.permissions import MANAGE_SIS, READ_SIS
+from gradewire.dialects.canvas.shapes.rubric_objects import RubricSettings, of_assignment
 from gradewire.dialects.canvas.shapes.submissions import submission
 from gradewire.dialects.canvas.wire import whole
 from gradewire.store.assignment_overrides import OverrideRow
@@ -114,6 +115,9 @@ class Assignment(Struct):
     all_dates: list[AssignmentDates] | UnsetType = UNSET
     assignment_visibility: list[int] | UnsetType = UNSET
     can_edit: bool | UnsetType = UNSET
+    rubric: list[dict[str, Any]] | UnsetType = UNSET
+    rubric_settings: RubricSettings | UnsetType = UNSET
+    use_rubric_for_grading: bool | UnsetType = UNSET
 
 
 def assignment(view: AssignmentView, base_url: str, include: list[str]) -> Assignment:
@@ -188,6 +192,9 @@ def assignment(view: AssignmentView, base_url: str, include: list[str]) -> Assig
         shape.integration_data = dict(row.integration_data or {})
     if row.allowed_extensions:
         shape.allowed_extensions = list(row.allowed_extensions)
+    if view.rubric is not None:
+        shape.rubric, shape.rubric_settings = of_assignment(view.rubric)
+        shape.use_rubric_for_grading = view.rubric.use_for_grading
     _add(shape, view, base_url, include)
     return shape
 
