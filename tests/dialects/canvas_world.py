@@ -156,12 +156,22 @@ def _touch(connection: sa.Connection) -> None:
 @contextmanager
 def running(database_url: str) -> Iterator[Api]:
     """The application on a database that holds the institution of this module."""
-    with open_store(database_url, connections=2) as store:
+    with open_store(database_url, connections=1) as store:
         store.write(build)
-        with TestClient(
+    with running_as_it_is(database_url) as api:
+        yield api
+
+
+@contextmanager
+def running_as_it_is(database_url: str) -> Iterator[Api]:
+    """The application on a database that holds something else."""
+    with (
+        open_store(database_url, connections=2) as store,
+        TestClient(
             create_app(Settings(database_url=database_url, pool_size=2, relay_in_server=False)), raise_server_exceptions=False
-        ) as client:
-            yield Api(client, store.writing)
+        ) as client,
+    ):
+        yield Api(client, store.writing)
 
 
 def add(connection: sa.Connection, table: sa.Table, *rows: dict[str, Any]) -> None:

@@ -121,6 +121,17 @@ def groups_of(unit: Unit, assignment: AssignmentFacts, user_ids: Collection[int]
     return rows.groups_of(unit.connection, assignment.group_category_id, user_ids)
 
 
+def groups_of_work(unit: Unit, access: CourseAccess, found: Sequence[SubmissionRow]) -> dict[int, GroupRow]:
+    """The groups in which submissions of several assignments are made, by submission id. One statement, or none."""
+    categories = {row.id: access.rules.assignments[row.assignment_id].group_category_id for row in found}
+    wanted = {number for number in categories.values() if number is not None}
+    if not wanted:
+        return {}
+    groups = rows.groups_in(unit.connection, wanted, {row.user_id for row in found})
+    work = ((row.id, groups.get((categories[row.id] or 0, row.user_id))) for row in found)
+    return {number: group for number, group in work if group is not None}
+
+
 # Categories.
 
 

@@ -129,6 +129,21 @@ def groups_of(connection: sa.Connection, category_id: int, user_ids: Collection[
     return {row[0]: GroupRow(*row[1:]) for row in connection.execute(query)}
 
 
+def groups_in(
+    connection: sa.Connection, category_ids: Collection[int], user_ids: Collection[int]
+) -> dict[tuple[int, int], GroupRow]:
+    """The groups of these users in several categories, by (category, user)."""
+    query = (
+        sa.select(M.user_id, *GROUP)
+        .select_from(t.group_memberships.join(t.groups, G.id == M.group_id))
+        .where(among(connection, G.group_category_id, category_ids), THERE, M.workflow_state == "accepted")
+        .where(among(connection, M.user_id, user_ids))
+        .order_by(M.id)
+    )
+    found = [(row[0], GroupRow(*row[1:])) for row in connection.execute(query)]
+    return {(group.group_category_id, user_id): group for user_id, group in found}
+
+
 def add_category(connection: sa.Connection, course_id: int, values: Mapping[str, Any], now: datetime) -> int:
     query = sa.insert(t.group_categories).values(course_id=course_id, created_at=now, updated_at=now, **values)
     number: int = connection.execute(query.returning(K.id)).scalar_one()
