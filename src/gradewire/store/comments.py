@@ -88,17 +88,20 @@ def delete(connection: sa.Connection, comment_id: int) -> None:
 
 
 def copy(connection: sa.Connection, provisional_grade_ids: Collection[int], now: datetime) -> None:
-    """Make real comments out of those of these provisional grades. The originals stay."""
-    c = t.submission_comments.c
+    """Make real comments out of those of these provisional grades, one of each submission. The originals stay. The newest copy
+    is the comment that goes with the grade from now on."""
+    c, other = t.submission_comments.c, t.submission_comments.alias().c
+    copied = bulk.among(connection, c.provisional_grade_id, provisional_grade_ids)
+    spoken = sa.select(c.submission_id).where(copied, sa.not_(c.draft)).distinct()
+    unmark_grade_comments(connection, connection.execute(spoken).scalars().all())
     kept = [
         name for name in CommentRow.__struct_fields__ if name not in {"id", "provisional_grade_id", "edited_at", "created_at"}
     ]
-    rows = (
-        sa.select(*(c[name] for name in kept), sa.literal(now, c.created_at.type))
-        .where(bulk.among(connection, c.provisional_grade_id, provisional_grade_ids))
-        .order_by(c.created_at, c.id)
-    )
-    connection.execute(sa.insert(t.submission_comments).from_select([*kept, "created_at"], rows))
+    mine = sa.select(sa.func.max(other.id)).where(other.provisional_grade_id == c.provisional_grade_id, sa.not_(other.draft))
+    newest = c.id == sa.func.coalesce(mine.correlate(t.submission_comments).scalar_subquery(), 0)
+    rows = sa.select(*(c[name] for name in kept), newest, sa.literal(now, c.created_at.type)).where(copied)
+    names = [*kept, "is_grade_comment", "created_at"]
+    connection.execute(sa.insert(t.submission_comments).from_select(names, rows.order_by(c.created_at, c.id)))
 
 
 def show(connection: sa.Connection, submission_ids: Collection[int]) -> None:
