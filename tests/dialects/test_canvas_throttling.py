@@ -317,3 +317,24 @@ def test_a_broken_body_does_not_hide_a_401(client: Client, token: str | None, co
 def test_nor_does_a_broken_query(client: Client) -> None:
     assert client.get(f"{ONE}/11?a=%zz", None).status_code == 401
     assert client.get(f"{ONE}/11?a=%zz").status_code == 400
+
+
+def test_the_web_counts_failed_sign_ins_by_the_address_behind_the_proxy(sqlite_url: str) -> None:
+    """The same layer serves both: a campus behind one proxy is not one address."""
+
+    def sign_in(client: Client, address: str) -> int:
+        page = client.get("/login", None, x_forwarded_for=address)
+        token = re.search(r'name="form_token" value="([^"]+)"', page.text)
+        assert token is not None
+        answer = client.http.post(
+            "/login",
+            data={"login": "teacher@example.edu", "password": "wrong", "form_token": token[1], "next": "/"},
+            headers={"x-forwarded-for": address, "origin": "http://testserver.local"},
+        )
+        return int(answer.status_code)
+
+    with serving(sqlite_url, peer="10.0.0.1", trusted_proxies="10.0.0.1") as client:
+        statuses = [sign_in(client, "198.51.100.7") for _ in range(7)]
+        assert len(set(statuses)) == 2, statuses
+        assert statuses[-1] == 429
+        assert sign_in(client, "198.51.100.8") == statuses[0]

@@ -19,17 +19,15 @@ Chore: TypeAlias = Callable[[], Any]
 
 @contextmanager
 def doing(chores: Sequence[Chore], *, pause: float = PAUSE_SECONDS) -> Iterator[None]:
-    """Do the chores on a thread, after each pause, until the block ends. One that fails is logged, and tried again."""
+    """Do the chores once, and then on a thread after each pause, until the block ends. One that fails is logged, and tried
+    again."""
     stop = threading.Event()
 
     def work() -> None:
         while not stop.wait(pause):
-            for chore in chores:
-                try:
-                    chore()
-                except Exception as error:
-                    logger.exception("chore failed", kind=type(error).__name__)
+            _do(chores)
 
+    _do(chores)
     thread = threading.Thread(target=work, name="chores", daemon=True)
     thread.start()
     try:
@@ -37,3 +35,11 @@ def doing(chores: Sequence[Chore], *, pause: float = PAUSE_SECONDS) -> Iterator[
     finally:
         stop.set()
         thread.join()
+
+
+def _do(chores: Sequence[Chore]) -> None:
+    for chore in chores:
+        try:
+            chore()
+        except Exception as error:
+            logger.exception("chore failed", kind=type(error).__name__)
