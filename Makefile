@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CODE := src tests bench examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events bench-sis openapi clean
+.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events bench-bulk bench-listing bench-sis openapi clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ bench-events: $(VENV)/.dev ## measure rendering and relaying of events
 
 bench-sis: $(VENV)/.dev ## measure a SIS import of 10,000 people with 20,000 enrollments
 	$(BIN)/python -m bench.sis_import $(ARGS)
+
+bench-bulk: $(VENV)/.dev ## measure grading a whole course by update_grades beside the same rows written bare
+	$(BIN)/python -m bench.bulk_grading $(ARGS)
+
+bench-listing: $(VENV)/.dev ## measure reading all submissions of a large course page by page
+	$(BIN)/python -m bench.listing $(ARGS)
 
 openapi: $(VENV)/.dev ## write the OpenAPI document of the Canvas dialect
 	$(BIN)/gradewire openapi --output docs/openapi/canvas.json
