@@ -212,6 +212,14 @@ def test_a_section_may_hide_its_grades_from_students(school: School) -> None:
     assert grades(section(school, ORORO, WEIGHTED))["final"] == 87.17
 
 
+def test_graders_do_not_see_which_anonymous_work_is_somebodys(school: School) -> None:
+    school.change(t.assignments, HW3, anonymous_grading=True, post_manually=True)
+    unpost = sa.update(t.submissions).where(t.submissions.c.assignment_id == HW3).values(posted_at=None)
+    school.write(lambda unit: unit.connection.execute(unpost), who=None)
+    assert HW3 not in items(section(school, ORORO, WEIGHTED))["p435"]
+    assert HW3 in items(section(school, ORORO, WEIGHTED, ORORO))["p435"]
+
+
 def test_unpublished_items_are_not_there(school: School) -> None:
     school.change(t.assignments, HW3, workflow_state="unpublished")
     assert HW3 not in items(section(school, ORORO, WEIGHTED))["p435"]

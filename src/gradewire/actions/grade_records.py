@@ -7,12 +7,13 @@ for them. Numbers of periods and the course are the stored scores, which the cou
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.anonymity import anonymous_assignments
 from gradewire.actions.course_grades import is_in_charge, overrides_count
 from gradewire.actions.grading import late_policy
 from gradewire.actions.rosters import visible_roster
@@ -159,25 +160,8 @@ def visible_items(unit: Unit, access: CourseAccess, *, staff: bool) -> list[Assi
     found = access.rules.assignments.values()
     if not staff:
         return [one for one in found if one.workflow_state == "published"]
-    nameless = hidden_by_anonymity(
-        found,
-        scores.anonymous_unposted(unit.connection, access.rules.course.id) if any(map(_is_anonymous, found)) else (),
-    )
+    nameless = anonymous_assignments(unit, access, found)
     return [one for one in found if one.id not in nameless]
-
-
-def hidden_by_anonymity(items: Iterable[AssignmentFacts], unposted: Collection[int]) -> set[int]:
-    """The items whose students are anonymous to graders (moderation reference, 2.1); ``unposted`` are the anonymous ones of
-    which some active student's work is not posted."""
-    return {
-        one.id
-        for one in items
-        if one.anonymous_grading and (one.grades_published_at is None if one.moderated_grading else one.id in unposted)
-    }
-
-
-def _is_anonymous(one: AssignmentFacts) -> bool:
-    return one.anonymous_grading
 
 
 def show_record(

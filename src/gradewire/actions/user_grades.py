@@ -13,11 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gradewire.actions.access import CourseAccess, account_rights
+from gradewire.actions.anonymity import is_anonymised
 from gradewire.actions.course_grades import follows, is_in_charge
 from gradewire.actions.grade_records import (
     FinalGrade,
     GradeRecord,
-    hidden_by_anonymity,
     section_finals,
     show_record,
     sight_of,
@@ -156,7 +156,8 @@ def _read(unit: Unit, user_id: int, page: Sequence[StudentRow], access: Mapping[
     for row in page:
         one = access[row.course_id]
         staff = is_in_charge(one)
-        nameless = frozenset(hidden_by_anonymity(one.rules.assignments.values(), unposted)) if staff else frozenset()
+        items = one.rules.assignments.values() if staff else ()
+        nameless = frozenset(each.id for each in items if is_anonymised(each, unposted=each.id in unposted))
         found.append(
             _Material(
                 access=one,
