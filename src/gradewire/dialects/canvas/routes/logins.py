@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -12,7 +12,6 @@ from gradewire.actions.unit import Unit
 from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.shapes.logins import Login, login
-from gradewire.store.logins import LoginRow
 
 
 class LoginUserFields(Struct):
@@ -80,7 +79,7 @@ def create(call: Call, params: NewLoginParams) -> Login:
         integration_id=sent.integration_id or None,
     )
 
-    def write(unit: Unit) -> LoginRow:
+    def write(unit: Unit) -> Any:
         return logins.create(unit, call.account_id(unit), named(call, unit, params.user), new)
 
     return login(call.write(write))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -15,7 +15,6 @@ from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.shapes.comments import AVATAR
 from gradewire.dialects.canvas.shapes.users import Profile, User, profile, user, whole_user
-from gradewire.store.users import UserRow
 
 TYPES = {
     "teacher": "TeacherEnrollment",
@@ -149,7 +148,7 @@ def _observed(call: Call, *, observers: bool) -> Listing:
 
 
 def show_observee(call: Call, _params: None) -> User:
-    def find(unit: Unit) -> UserRow:
+    def find(unit: Unit) -> Any:
         return users.show_observed(unit, call.user_id(unit), call.person(unit, call.path["observee_id"]))
 
     return user(call.read(find), sis=False, logins=False)
