@@ -25,8 +25,15 @@ from tests.dialects.canvas_recipes import IDS, path_of, recipe_of
 from tests.dialects.rights_walk import undoing_client
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+
+
+def _any(one: Any) -> Any:
+    """The library's results are typed by cases; a broken description ends the test anyway."""
+    return one
+
+
 SCHEMA = schemathesis.openapi.from_file(openapi_document().decode())
-DESCRIBED = {one.ok().definition.raw["operationId"]: one.ok() for one in SCHEMA.get_all_operations()}
+DESCRIBED: dict[str, Any] = {one.ok().definition.raw["operationId"]: one.ok() for one in map(_any, SCHEMA.get_all_operations())}
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,9 @@ from gradewire.store.rules import CourseRules
 
 T = TypeVar("T")
 
-MOST_TRIES = 8
+MOST_TRIES = 12
+LONGEST_WAIT = 0.5
+"""Seconds between two tries at most."""
 
 
 class BearerToken(Struct, frozen=True):
@@ -426,5 +428,5 @@ def with_retries(world: World, attempt: Callable[[], T]) -> T:
         except Exception as error:
             if number == MOST_TRIES - 1 or not (isinstance(error, Conflict) or world.store.is_retryable(error)):
                 raise
-        time.sleep(world.randomness.uniform(0, 0.004 * 2**number))
+        time.sleep(world.randomness.uniform(0, min(LONGEST_WAIT, 0.004 * 2**number)))
     raise AssertionError("unreachable")
