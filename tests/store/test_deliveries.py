@@ -128,6 +128,8 @@ class TestRouting:
         subscription = subscribe(postgres)
         early, late = postgres.writing.connect(), postgres.writing.connect()
         with early, late:
+            early.begin()
+            late.begin()
             outbox.append(early, [grade(48, 1)])
             outbox.append(late, [grade(49, 1)])
             late.commit()

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC
 from typing import Any, Final
 
@@ -20,7 +21,6 @@ from gradewire.events.sinks.sink import Outgoing, SinkError
 from gradewire.events.targets import NatsTarget
 
 try:
-    import nats
     from nats.aio.client import Client
     from nats.errors import Error as NatsError
     from nats.js import JetStreamContext
@@ -61,6 +61,7 @@ class NatsSink:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+        await asyncio.sleep(0)  # what was closed is let go of while the loop still runs
 
     async def _connect(self) -> Client:
         if self._client is None or not self._client.is_connected:
@@ -68,9 +69,10 @@ class NatsSink:
             options: dict[str, Any] = {"token": self._token} if self._token else {}
             if self._target.credentials_file:
                 options["user_credentials"] = self._target.credentials_file
+            client = Client()
             try:
-                self._client = await asyncio.wait_for(
-                    nats.connect(
+                await asyncio.wait_for(
+                    client.connect(
                         self._target.servers,
                         name="gradewire",
                         allow_reconnect=False,
@@ -81,7 +83,10 @@ class NatsSink:
                     CONNECT_SECONDS,
                 )
             except (NatsError, OSError, TimeoutError) as error:
+                with suppress(NatsError, OSError):
+                    await client.close()
                 raise SinkError(f"NATS: {str(error) or 'no connection in time'}", refused=(0,)) from None
+            self._client = client
         return self._client
 
     async def _send(self, events: Sequence[Outgoing]) -> None:
