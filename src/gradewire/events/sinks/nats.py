@@ -27,7 +27,7 @@ try:
 except ImportError as missing:
     raise SinkError("targets at NATS need nats-py: pip install 'gradewire[nats]'") from missing
 
-CONNECT_SECONDS: Final = 5.0
+CONNECT_SECONDS: Final = 5
 ANSWER_SECONDS: Final = 7.0
 BEGIN_SECONDS: Final = 8.0
 """After so long nothing more is begun in one call, so that a call ends within 25 seconds."""
