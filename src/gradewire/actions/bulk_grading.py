@@ -52,6 +52,9 @@ class BulkJob(Struct, frozen=True, kw_only=True):
 
     course_id: int
     grader_id: int | None
+    """Who grades; the negative of a tool's number for a tool."""
+    author_id: int | None
+    """Who comments and assesses."""
     root_account_id: int
     sections: list[int] | None
     moderated: list[int]
@@ -79,7 +82,8 @@ def start(unit: Unit, course_id: int, grades: Sequence[BulkGrade], *, section_id
     sections = access.sections
     job = BulkJob(
         course_id=course_id,
-        grader_id=unit.actor_id,
+        grader_id=unit.grader_id,
+        author_id=unit.actor_id,
         root_account_id=access.rules.course.root_account_id,
         sections=None if sections is None else sorted(sections),
         moderated=[number for number in wanted if access.moderates(known[number])],
@@ -183,7 +187,7 @@ def _comment(unit: Unit, access: CourseAccess, job: BulkJob, work: Work) -> None
         told = [
             each for row, command in mine for each in submission_comments.for_group(unit, teams.get(row.id, [row]), command)
         ]
-        submission_comments.add_many(unit, access, assignment, _fresh(unit, assignment, told), author_id=job.grader_id)
+        submission_comments.add_many(unit, access, assignment, _fresh(unit, assignment, told), author_id=job.author_id)
 
 
 def _fresh(
@@ -201,7 +205,7 @@ def _assess(unit: Unit, access: CourseAccess, job: BulkJob, work: Work) -> None:
             assessed.setdefault(assignment.id, []).append((row, one.rubric))
     for number, mine in assessed.items():
         assignment = access.rules.assignments[number]
-        rubric_assessments.assess_many(unit, access, assignment, mine, assessor_id=job.grader_id)
+        rubric_assessments.assess_many(unit, access, assignment, mine, assessor_id=job.author_id)
 
 
 def _users(unit: Unit, job: BulkJob) -> dict[str, int]:

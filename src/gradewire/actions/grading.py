@@ -291,7 +291,7 @@ def grade_one(
                 raise MoreThanGrade
             if state_of(view(unit, access, assignment, row)) not in expected:
                 raise Stale
-        result = grade(head_of(row), command, circumstances(unit, rules, assignment, row), grader_id=caller.user_id)
+        result = grade(head_of(row), command, circumstances(unit, rules, assignment, row), grader_id=unit.grader_id)
         _write(unit, sheet, row, result, rules, assignment, conditional=expected is not None)
         return Graded(access, assignment, view(unit, access, assignment, with_head(row, result.head, unit)), sheet.has_comments)
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from gradewire.actions import scores
 from gradewire.actions.access import course_access
 from gradewire.actions.grading import fact, head_of
-from gradewire.actions.unit import Asker, System, Unit
+from gradewire.actions.unit import Unit
 from gradewire.core.changes import GradeChanged, JobOrigin
 from gradewire.core.errors import NotFound, Refused
 from gradewire.core.moderation import HIDDEN_TOO_EARLY, POSTED_TOO_EARLY
@@ -89,7 +89,7 @@ def _sections(unit: Unit, course_id: int, own: frozenset[int] | None, wanted: Co
 
 
 def _progress(unit: Unit, course_id: int, assignment_id: int, found: Sequence[SubmissionRow], *, visible: bool) -> ProgressRow:
-    """The finished Progress; from here on the unit speaks as the job that it stands for."""
+    """The finished Progress; events tell of the job that it stands for as their cause."""
     verb = "post" if visible else "hide"
     tag = f"Assignment#{verb}_submissions"
     progress = progresses.create(
@@ -105,9 +105,8 @@ def _progress(unit: Unit, course_id: int, assignment_id: int, found: Sequence[Su
     results = {"assignment_id": assignment_id, "user_ids": [row.user_id for row in found]}
     progresses.update(unit.connection, progress.id, unit.now, results=results)
     arguments = {"course_id": course_id, "assignment_id": assignment_id, "submission_ids": [row.id for row in found]}
-    job_id = jobs.add(unit.connection, tag=tag, arguments=arguments, progress_id=progress.id, now=unit.now)
-    jobs.settle(unit.connection, job_id, workflow_state="done", error=None, now=unit.now)
-    unit.asker = Asker(System(JobOrigin(job_id, tag)))
+    job_id = jobs.add_done(unit.connection, tag=tag, arguments=arguments, progress_id=progress.id, now=unit.now)
+    unit.speak_as(JobOrigin(job_id, tag))
     return replace(progress, results=results)
 
 

@@ -8,18 +8,22 @@ from gradewire.actions.grading import fact, head_of
 from gradewire.actions.schemes import assignment_scheme, gradable
 from gradewire.actions.unit import Unit
 from gradewire.core.assignments import Assignment
+from gradewire.core.changes import JobOrigin
 from gradewire.core.entry import FULL_WORDS, stored_grade
 from gradewire.core.grading import Head
-from gradewire.store import assignments, grades
+from gradewire.store import assignments, grades, jobs
 from gradewire.store.submissions import SubmissionRow
+
+TAG = "Assignment#update_submissions"
 
 
 def regrade(unit: Unit, course_id: int, assignment_id: int, before: Assignment) -> int:
     """Write the grade texts of an assignment anew whose points, type or scheme changed; how many submissions that concerned.
 
     Scores stay, but a ``complete`` is worth the new points possible. There is one event for each submission that is graded or
-    excused, told as by the editing user (live-events reference, 8.1 row 8). Call it after ``unit.touch_rules``; the caller
-    computes course scores. A constant number of statements.
+    excused, with the editing user as the grader and a job as its cause (live-events reference, 8.1 row 8): Canvas leaves this
+    to a job; being a few statements it is done at once here. Call it after ``unit.touch_rules``; the caller computes course
+    scores. A constant number of statements.
     """
     rules = unit.rules(course_id)
     assignment = rules.assignments[assignment_id]
@@ -49,4 +53,7 @@ def regrade(unit: Unit, course_id: int, assignment_id: int, before: Assignment) 
             request_id=request.request_id if request else None,
             now=unit.now,
         )
+    if work:
+        job_id = jobs.add_done(unit.connection, tag=TAG, arguments={"assignment_id": assignment_id}, now=unit.now)
+        unit.speak_as(JobOrigin(job_id, TAG))
     return len(work)

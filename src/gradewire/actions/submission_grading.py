@@ -146,7 +146,7 @@ def _grade(
     """Grade the first of these submissions, and the others as well if the group is graded together."""
     regrades = groups.share(assignment, [Regrade(team[0], request.command)], {team[0].id: team})
     _check_may_grade_all(unit, access, assignment, [one.submission for one in regrades])
-    return grade_many(unit, access, assignment, regrades, grader_id=unit.actor_id)
+    return grade_many(unit, access, assignment, regrades, grader_id=unit.grader_id)
 
 
 def _grade_provisionally(

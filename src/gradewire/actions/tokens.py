@@ -28,8 +28,11 @@ def create(
     purpose: str | None = None,
     scopes: Sequence[str] = (),
     expires_at: datetime | None = None,
+    tool_id: int | None = None,
 ) -> tuple[str, TokenRow]:
     """A new token of 256 random bits for a person; it is shown this once.
+
+    ``tool_id`` makes it the token of a tool that scores by itself: grades written with it have no grader.
 
     Raises:
         NotFound: nobody signs in by that name.
@@ -44,6 +47,7 @@ def create(
         purpose=purpose,
         scopes=list(scopes) or None,
         expires_at=expires_at,
+        tool_id=tool_id,
         now=unit.now,
     )
     return token, row

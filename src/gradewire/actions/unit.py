@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from gradewire.actions.masquerading import Mask, find_person
 from gradewire.actions.world import World
-from gradewire.core.changes import Change, ConsoleOrigin, CourseContext, JobOrigin, Origin, RequestOrigin
+from gradewire.core.changes import Change, ConsoleOrigin, CourseContext, JobOrigin, Origin, RequestOrigin, settle
 from gradewire.core.errors import Conflict, NotFound, Unauthenticated
 from gradewire.events.render import Message, Occasion, prepare, render_on
 from gradewire.store import moderation_events, outbox, people, rules
@@ -98,6 +98,8 @@ class Caller(Struct, frozen=True):
     csrf_token: str | None
     real_user_id: int | None = None
     """Who really acts while somebody else is acted as."""
+    tool_id: int | None = None
+    """The tool whose token this is; the scores it writes are automatic."""
 
     @property
     def owner_id(self) -> int:
@@ -141,6 +143,7 @@ def admit(row: CallerRow | None, *, now: datetime, scope: str | None) -> Caller:
         developer_key_id=row.developer_key_id,
         session_public_id=row.session_public_id,
         csrf_token=row.csrf_token,
+        tool_id=row.tool_id,
     )
 
 
@@ -159,6 +162,7 @@ class Unit:
         self._rules: dict[int, CourseRules] = {}
         self._touched: set[int] = set()
         self._changes: list[Change] = []
+        self._job: JobOrigin | None = None
 
     @property
     def connection(self) -> Connection:
@@ -196,6 +200,14 @@ class Unit:
     def actor_id(self) -> int | None:
         """The acting user for histories; ``None`` when the server itself acts."""
         return None if self.is_system else self.caller.user_id
+
+    @property
+    def grader_id(self) -> int | None:
+        """Who grades: the acting user, or for a tool the negative of its number, as Canvas keeps automatic graders; events name
+        nobody then (live-events reference, 8.1 row 11)."""
+        if self.is_system or self.caller.tool_id is None:
+            return self.actor_id
+        return -self.caller.tool_id
 
     def rules(self, course_id: int) -> CourseRules:
         """The rules of a course as this transaction sees them.
@@ -243,6 +255,7 @@ class Unit:
             session_public_id=caller.session_public_id,
             csrf_token=caller.csrf_token,
             real_user_id=caller.user_id,
+            tool_id=caller.tool_id,
         )
 
     def know_rules(self, course_id: int, version: int | None) -> CourseRules:
@@ -300,8 +313,15 @@ class Unit:
             ],
         )
 
+    def speak_as(self, job: JobOrigin) -> None:
+        """Let events tell of a job as their cause: for what is done at once here and by a job in Canvas, whose consumers know
+        it so. History goes on naming the acting user."""
+        self._job = job
+
     def origin(self, course_id: int) -> Origin:
         """What events of this course say about who or what caused them."""
+        if self._job is not None:
+            return self._job
         if isinstance(self.asker.credentials, System):
             return self.asker.credentials.origin
         request = self.asker.request
@@ -330,10 +350,10 @@ class Unit:
         )
 
     def take_messages(self) -> list[outbox.OutboxRow]:
-        """Render the facts recorded so far, in order, and forget them."""
+        """Render the facts recorded so far, in order, and forget them; what changed several times is told once."""
         occasions: dict[int, Occasion] = {}
         rows: list[outbox.OutboxRow] = []
-        for change in self._changes:
+        for change in settle(self._changes):
             occasion = occasions.get(change.course_id)
             if occasion is None:
                 occasion = occasions[change.course_id] = self._occasion(change.course_id)

@@ -21,6 +21,9 @@ def register(app: typer.Typer) -> None:
             list[str] | None, typer.Option(help="Only this route, such as 'url:GET|/api/v1/courses'. May be repeated.")
         ] = None,
         days: Annotated[int | None, typer.Option(help="Days until it expires; without it, it does not.", min=1)] = None,
+        tool: Annotated[
+            int | None, typer.Option(help="Number of a tool that scores by itself: its grades have no grader.", min=1)
+        ] = None,
     ) -> None:
         """Make a token and print it. It is shown this once: only its hash is kept."""
         from gradewire.actions import tokens as actions
@@ -29,7 +32,7 @@ def register(app: typer.Typer) -> None:
         expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
         token, row = act(
             context.obj.settings,
-            lambda unit: actions.create(unit, login, purpose=purpose, scopes=scope or (), expires_at=expires_at),
+            lambda unit: actions.create(unit, login, purpose=purpose, scopes=scope or (), expires_at=expires_at, tool_id=tool),
         )
         typer.echo(f"Token {row.id} of {login}:", err=True)
         typer.echo(token)

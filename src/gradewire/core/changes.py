@@ -6,10 +6,12 @@ Ids are local row numbers; scores are points (of a submission) or percent (of a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class CourseContext(Struct, frozen=True):
@@ -164,3 +166,44 @@ Change: TypeAlias = (
     | ProvisionalGradeSelected
     | GradesPublished
 )
+
+_SCORES = ("current_score", "final_score", "unposted_current_score", "unposted_final_score")
+
+
+def settle(changes: Iterable[Change]) -> list[Change]:
+    """The facts of a transaction as its end sees them, in the order in which they began: a submission, a student's course
+    scores and an override that changed several times changed once, from what was before to what is after (live-events
+    reference, 12). Course scores and overrides that are what they were are no facts.
+    """
+    settled: dict[object, Change] = {}
+    for place, change in enumerate(changes):
+        match change:
+            case GradeChanged():
+                key: object = (GradeChanged, change.submission_id)
+            case CourseScoreChanged():
+                key = (CourseScoreChanged, change.course_id, change.user_id)
+            case OverrideChanged():
+                key = (OverrideChanged, change.score_id)
+            case _:
+                key = place
+        first = settled.get(key)
+        settled[key] = change if first is None else _join(first, change)
+    return [change for change in settled.values() if not _is_void(change)]
+
+
+def _join(first: Change, last: Change) -> Change:
+    """One change out of two of the same thing."""
+    if isinstance(first, GradeChanged) and isinstance(last, GradeChanged):
+        before = {name: getattr(first, name) for name in ("old_grade", "old_score", "old_points_possible")}
+        return replace(last, **before)
+    if isinstance(first, CourseScoreChanged) and isinstance(last, CourseScoreChanged):
+        return replace(last, **{f"old_{name}": getattr(first, f"old_{name}") for name in _SCORES})
+    if isinstance(first, OverrideChanged) and isinstance(last, OverrideChanged):
+        return replace(last, old_override_score=first.old_override_score)
+    raise TypeError(f"a {type(first).__name__} and a {type(last).__name__} are not of the same thing")
+
+
+def _is_void(change: Change) -> bool:
+    if isinstance(change, CourseScoreChanged):
+        return all(getattr(change, name) == getattr(change, f"old_{name}") for name in _SCORES)
+    return isinstance(change, OverrideChanged) and change.override_score == change.old_override_score

@@ -31,7 +31,9 @@ _SECRETS: Final = frozenset(
             "sf_verifier",
         ),
         *("jwt", "assertion", "client_assertion", "authorization", "sig", "signature", "x-amz-signature", "x-amz-credential"),
-        *("x-amz-security-token", "samlresponse", "session_id", "sessionid"),
+        *("x-amz-security-token", "x-goog-signature", "x-goog-credential", "policy", "awsaccesskeyid", "googleaccessid"),
+        *("samlresponse", "session_id", "sessionid", "sid", "session_secret", "upload_token", "upload_secret", "private_token"),
+        *("bearer", "bearer_token", "bearertoken", "pwd", "passphrase", "credential", "credentials", "ticket", "otp"),
     }
 )
 _NAMED: Final = re.compile(r"[?&;#\[.]([^?&;#\[\].=]+)[\[\]]*=")

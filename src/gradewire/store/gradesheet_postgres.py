@@ -25,7 +25,7 @@ _SUBMISSION = ", ".join(f"s.{name}" for name in SUBMISSION_COLUMNS)
 READ_SHEET = f"""
 with caller as (
     select t.user_id, u.name, u.root_account_id, u.time_zone, u.workflow_state, l.unique_id, l.account_id, l.sis_user_id,
-           t.id, t.scopes, t.developer_key_id, t.expires_at, t.revoked_at
+           t.id, t.scopes, t.developer_key_id, t.expires_at, t.revoked_at, t.tool_id
     from access_tokens t
     join users u on u.id = t.user_id
     left join lateral (
@@ -36,7 +36,7 @@ with caller as (
 )
 select json_build_array(
     (select json_build_array(user_id, name, root_account_id, time_zone, workflow_state, unique_id, account_id, sis_user_id,
-                             id, scopes, developer_key_id, expires_at, revoked_at, null, null) from caller),
+                             id, scopes, developer_key_id, expires_at, revoked_at, null, null, tool_id) from caller),
     (select rules_version from courses where id = %(course)s),
     (select coalesce(json_agg(json_build_array(e.id, e.user_id, e.type, e.role_id, e.workflow_state, e.course_section_id,
                      e.limit_privileges_to_course_section, e.associated_user_id) order by e.id), '[]')

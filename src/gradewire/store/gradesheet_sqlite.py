@@ -21,7 +21,7 @@ from gradewire.store.tables.columns import instant_text
 
 CALLER = """
 select t.user_id, u.name, u.root_account_id, u.time_zone, u.workflow_state, l.unique_id, l.account_id, l.sis_user_id,
-       t.id, t.scopes, t.developer_key_id, t.expires_at, t.revoked_at
+       t.id, t.scopes, t.developer_key_id, t.expires_at, t.revoked_at, t.tool_id
 from access_tokens t
 join users u on u.id = t.user_id
 left join logins l on l.id = (select min(id) from logins where user_id = u.id and workflow_state = 'active')
@@ -121,7 +121,7 @@ def read(connection: sqlite3.Connection, *, digest: str, course_id: int, assignm
     if who is not None:
         scopes = None if who[9] is None else tuple(_json(who[9]))
         expires, revoked = _moment(who[11]), _moment(who[12])
-        caller = CallerRow(*(*who[:9], scopes, who[10], expires, revoked, None, None))
+        caller = CallerRow(*(*who[:9], scopes, who[10], expires, revoked, None, None, who[13]))
     user_id = caller.user_id if caller else 0
     version = run(RULES_VERSION, (course_id,)).fetchone()
     submission = run(SUBMISSION, (assignment_id, student_id)).fetchone()

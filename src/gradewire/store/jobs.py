@@ -29,6 +29,13 @@ def add(connection: sa.Connection, *, tag: str, arguments: Any, progress_id: int
     return job_id
 
 
+def add_done(connection: sa.Connection, *, tag: str, arguments: Any, now: datetime, progress_id: int | None = None) -> int:
+    """A job whose work this transaction did itself."""
+    job_id = add(connection, tag=tag, arguments=arguments, progress_id=progress_id, now=now)
+    settle(connection, job_id, workflow_state="done", error=None, now=now)
+    return job_id
+
+
 def claim(connection: sa.Connection, *, worker: str, now: datetime, until: datetime) -> JobRow | None:
     """Take the oldest job that is ready and that nobody works on. Several workers never take the same one."""
     c = t.jobs.c

@@ -30,11 +30,23 @@ class CallerRow(Struct, frozen=True):
     revoked_at: datetime | None
     session_public_id: str | None
     csrf_token: str | None
+    tool_id: int | None = None
+    """The tool that a token was made for."""
 
 
-def _caller(source: sa.FromClause, condition: sa.ColumnElement[bool], *extra: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def _caller(
+    source: sa.FromClause,
+    condition: sa.ColumnElement[bool],
+    *extra: sa.ColumnElement[Any],
+    login_id: sa.ColumnElement[Any] | None = None,
+) -> sa.Select[Any]:
+    """Users with a login: that with ``login_id`` if it is active, else the first."""
     users, logins = t.users, t.logins
-    first = sa.select(sa.func.min(logins.c.id)).where(logins.c.user_id == users.c.id, logins.c.workflow_state == "active")
+    active = (logins.c.user_id == users.c.id, logins.c.workflow_state == "active")
+    login: sa.ColumnElement[Any] = sa.select(sa.func.min(logins.c.id)).where(*active).correlate(users).scalar_subquery()
+    if login_id is not None:
+        own = sa.select(logins.c.id).where(*active, logins.c.id == login_id).correlate(users, source).scalar_subquery()
+        login = sa.func.coalesce(own, login)
     return (
         sa.select(
             users.c.id,
@@ -49,7 +61,7 @@ def _caller(source: sa.FromClause, condition: sa.ColumnElement[bool], *extra: sa
         )
         .select_from(source)
         .join(users, users.c.id == source.c.user_id)
-        .outerjoin(logins, logins.c.id == first.correlate(users).scalar_subquery())
+        .outerjoin(logins, logins.c.id == login)
         .where(condition)
     )
 
@@ -58,19 +70,19 @@ def by_token(connection: sa.Connection, digest: str) -> CallerRow | None:
     """The owner of the access token with this digest, valid or not: the caller of this judges."""
     c = t.access_tokens.c
     row: Any = connection.execute(
-        _caller(t.access_tokens, c.digest == digest, c.id, c.scopes, c.developer_key_id, c.expires_at, c.revoked_at)
+        _caller(t.access_tokens, c.digest == digest, c.id, c.scopes, c.developer_key_id, c.expires_at, c.revoked_at, c.tool_id)
     ).one_or_none()
     if row is None:
         return None
     scopes = None if row[9] is None else tuple(row[9])
-    return CallerRow(*(*row[:9], scopes, *row[10:], None, None))
+    return CallerRow(*(*row[:9], scopes, *row[10:13], None, None, row[13]))
 
 
 def by_session(connection: sa.Connection, digest: str) -> CallerRow | None:
-    """The owner of the browser session with this digest."""
+    """The owner of the browser session with this digest, with the login by which they signed in."""
     c = t.sessions.c
     row: Any = connection.execute(
-        _caller(t.sessions, c.digest == digest, c.expires_at, c.public_id, c.csrf_token)
+        _caller(t.sessions, c.digest == digest, c.expires_at, c.public_id, c.csrf_token, login_id=c.login_id)
     ).one_or_none()
     if row is None:
         return None

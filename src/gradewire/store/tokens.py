@@ -37,6 +37,7 @@ def add(
     scopes: list[str] | None,
     expires_at: datetime | None,
     now: datetime,
+    tool_id: int | None = None,
 ) -> TokenRow:
     row: Any = connection.execute(
         sa.insert(t.access_tokens)
@@ -47,6 +48,7 @@ def add(
             purpose=purpose,
             scopes=scopes,
             expires_at=expires_at,
+            tool_id=tool_id,
             created_at=now,
             updated_at=now,
         )

@@ -256,6 +256,7 @@ def token_values(token: Token, user_id: int) -> Row:
         "purpose": token.purpose,
         "scopes": None if token.scopes is None else list(token.scopes),
         "developer_key_id": token.developer_key_id,
+        "tool_id": token.tool_id,
         "expires_at": token.expires_at,
         "revoked_at": token.revoked_at,
     }

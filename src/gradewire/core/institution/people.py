@@ -261,6 +261,8 @@ class Token(Thing, frozen=True, kw_only=True):
     """The routes it may call, such as `url:GET|/api/v1/courses/:course_id/assignments`; without them, all that the user may."""
     developer_key_id: Id | None = None
     """The developer key that events name with it."""
+    tool_id: Id | None = None
+    """The number of a tool that scores by itself with this token: its grades have no grader, as those of LTI tools."""
     expires_at: datetime | None = None
     """When it ends to be valid."""
     revoked_at: datetime | None = None

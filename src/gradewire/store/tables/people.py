@@ -126,6 +126,7 @@ access_tokens = sa.Table(
     text("purpose", null=True),
     document("scopes"),  # null: everything the user may
     whole("developer_key_id", null=True),
+    whole("tool_id", null=True),  # of a tool that scores by itself: its grades have no grader
     moment("expires_at", null=True),
     moment("revoked_at", null=True),
     moment("last_used_at", null=True),

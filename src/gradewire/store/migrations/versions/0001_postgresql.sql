@@ -199,6 +199,7 @@ CREATE TABLE access_tokens (
     purpose TEXT,
     scopes JSONB,
     developer_key_id BIGINT,
+    tool_id BIGINT,
     expires_at TIMESTAMP WITH TIME ZONE,
     revoked_at TIMESTAMP WITH TIME ZONE,
     last_used_at TIMESTAMP WITH TIME ZONE,

@@ -198,6 +198,7 @@ CREATE TABLE access_tokens (
     purpose TEXT,
     scopes JSON,
     developer_key_id INTEGER,
+    tool_id INTEGER,
     expires_at VARCHAR(27),
     revoked_at VARCHAR(27),
     last_used_at VARCHAR(27),
