@@ -124,12 +124,17 @@ def _raise(value: Any) -> Any:
     raise _Undo(value)
 
 
-@contextmanager
-def undoing_client(database_url: str) -> Iterator[TestClient[Any]]:
-    """The application on the institution of this module, undoing what it writes."""
+def load_institution(database_url: str) -> None:
+    """The institution that the recipes speak of, in an empty database."""
     load_world(database_url, "rights.yaml")
     with open_store(database_url, connections=1) as store:
         store.write(_add_the_rest)
+
+
+@contextmanager
+def undoing_client(database_url: str) -> Iterator[TestClient[Any]]:
+    """The application on the institution of this module, undoing what it writes."""
+    load_institution(database_url)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "open_store", lambda *args, **kwargs: UndoingStore.of(open_store(*args, **kwargs)))
         settings = Settings(database_url=database_url, pool_size=2, relay_in_server=False)

@@ -105,6 +105,7 @@ META = {
                 "schemas": {"propertyNames": {"pattern": "^[A-Za-z0-9._-]+$"}},
                 "parameters": {"additionalProperties": {"$ref": "#/$defs/parameter"}},
                 "responses": {"additionalProperties": {"$ref": "#/$defs/response"}},
+                "headers": {"additionalProperties": {"required": ["description", "schema"]}},
                 "securitySchemes": {"type": "object"},
             },
         },
@@ -139,7 +140,7 @@ META = {
             "required": ["name", "in", "schema"],
             "properties": {
                 "name": {"type": "string", "minLength": 1},
-                "in": {"enum": ["path", "query"]},
+                "in": {"enum": ["path", "query", "header"]},
                 "schema": {"type": "object"},
                 "required": {"type": "boolean"},
                 "description": {"type": "string"},
@@ -156,7 +157,7 @@ META = {
             "properties": {
                 "description": {"type": "string"},
                 "content": {"$ref": "#/$defs/content"},
-                "headers": {"additionalProperties": {"required": ["schema"]}},
+                "headers": {"additionalProperties": REFERENCE},
             },
             "additionalProperties": False,
         },

@@ -59,6 +59,36 @@ _REFUSALS: dict[int, tuple[str, str, tuple[type[msgspec.Struct], ...]]] = {
 }
 
 
+def _header(description: str, *, required: bool = False, **schema: Any) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": "string", **schema}} | ({"required": True} if required else {})
+
+
+_ALWAYS_TOLD = ("X-Request-Id", "X-Request-Cost", "X-Rate-Limit-Remaining")
+_TOLD_WITH = {304: ("ETag",), 401: ("WWW-Authenticate",), 403: ("Retry-After",), 412: ("ETag",)}
+_HEADERS: dict[str, Any] = {
+    "X-Request-Id": _header("Names the request in the log and in the events it causes."),
+    "X-Request-Cost": _header("Seconds of work that were taken of the quota.", required=True, pattern=r"^\d+\.\d+$"),
+    "X-Rate-Limit-Remaining": _header("What is left of the quota; absent where nothing is throttled.", pattern=r"^\d+\.\d+$"),
+    "Link": _header("Leads to the other pages: current, next, prev, first, last."),
+    "ETag": _header("The version of what was answered, for If-Match and If-None-Match."),
+    "Idempotent-Replayed": _header("There when the answer is that of an earlier request with the same key.", const="true"),
+    "WWW-Authenticate": _header("Absent when only the scope is lacking."),
+    "Retry-After": _header("When throttled: the seconds to wait.", pattern=r"^\d+$"),
+}
+_IDEMPOTENCY_KEY = "Idempotency-Key"
+_CONDITIONS = {"If-None-Match": 304, "If-Match": 412}
+"""The status of an answer where the condition decides."""
+_ENTITY_TAGS = r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'
+_HEADER_PARAMETERS: dict[str, Any] = {
+    name: {"name": name, "in": "header", "description": description, "schema": {"type": "string", "pattern": pattern}}
+    for name, description, pattern in (
+        (_IDEMPOTENCY_KEY, "The same request with the same key is done once and answered the same again.", r"^[!-~]{1,255}$"),
+        ("If-Match", "Write only if the thing still has one of these tags.", _ENTITY_TAGS),
+        ("If-None-Match", "Answer 304 if the thing still has one of these tags.", _ENTITY_TAGS),
+    )
+}
+
+
 def document(
     operations: Sequence[Operation], *, version: str, title: str = "Gradewire: Canvas API", server: str = "/"
 ) -> dict[str, Any]:
@@ -68,6 +98,7 @@ def document(
         ValueError: an operation refuses with a status that has no description here.
     """
     declared = [one for operation in operations for one in _answers(operation)]
+    declared += [shape for operation in operations for shape in operation.refusals.values()]
     declared += [operation.params for operation in operations if operation.params is not None]
     declared += [struct for _, _, structs in _REFUSALS.values() for struct in structs]
     schemas, components = msgspec.json.schema_components(declared, ref_template=_COMPONENT)
@@ -84,7 +115,8 @@ def document(
         "paths": paths,
         "components": {
             "schemas": components,
-            "parameters": _paging_parameters(),
+            "parameters": {**_paging_parameters(), **_HEADER_PARAMETERS},
+            "headers": _HEADERS,
             "responses": {name: _refusal(status, known) for status, (name, _, _) in _REFUSALS.items()},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "description": "An access token."}},
         },
@@ -134,6 +166,9 @@ def _operation(operation: Operation, known: _Known) -> dict[str, Any]:
     if operation.paginated:
         sent = {parameter["name"] for parameter in parameters}
         parameters += [{"$ref": f"#/components/parameters/{name}"} for name in _paging_parameters() if name not in sent]
+    sent_headers = [name for name, status in _CONDITIONS.items() if status in operation.refuses]
+    sent_headers += [] if operation.method == "GET" else [_IDEMPOTENCY_KEY]
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for name in sent_headers]
     if parameters:
         described["parameters"] = parameters
     described["responses"] = _responses(operation, known)
@@ -180,32 +215,41 @@ def _responses(operation: Operation, known: _Known) -> dict[str, Any]:
         success["content"] = {"application/json": {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}}
     if operation.media_type != "application/json":
         success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
-    if operation.paginated:
-        success["headers"] = {
-            "Link": {"description": "Leads to the other pages: current, next, prev, first, last.", "schema": {"type": "string"}}
-        }
-    statuses = {400, 500, operation.invalid, *operation.refuses}
+    success["headers"] = _told(
+        *(["Link"] if operation.paginated else []),
+        *(["ETag"] if {304, 412} & {*operation.refuses} else []),
+        *(["Idempotent-Replayed"] if operation.method != "GET" else []),
+    )
+    statuses = {400, 500, operation.invalid, *operation.refuses, *operation.refusals}
     statuses |= set() if operation.public else {401, 403}
     statuses |= {404} if operation.placeholders else set()
     statuses |= {409} if operation.writes else set()
     statuses |= set() if operation.method == "GET" else {409, 413, 422}
     if unknown := statuses - _REFUSALS.keys():
         raise ValueError(f"{operation.name} refuses with {sorted(unknown)}, which has no description")
-    refusals = {str(status): {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"} for status in sorted(statuses)}
+    refusals: dict[str, Any] = {
+        str(status): {"$ref": f"#/components/responses/{_REFUSALS[status][0]}"} for status in sorted(statuses)
+    }
+    for status, shape in operation.refusals.items():
+        refusals[str(status)] = _refusal(status, known, shape)
     return {str(operation.status): success, **refusals}
 
 
-def _refusal(status: int, known: _Known) -> dict[str, Any]:
+def _told(*names: str) -> dict[str, Any]:
+    """The headers of an answer: those that every answer has, and these."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*_ALWAYS_TOLD, *names)}
+
+
+def _refusal(status: int, known: _Known, own: Any = None) -> dict[str, Any]:
     _, description, structs = _REFUSALS[status]
     shapes = [known.schema(struct) for struct in structs]
-    response: dict[str, Any] = {"description": description}
+    if own is not None:
+        shapes.append(known.schema(own))
+    response: dict[str, Any] = {"description": description, "headers": _told(*_TOLD_WITH.get(status, ()))}
     if shapes:
         response["content"] = {"application/json": {"schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes}}}
     if status == 403:
         response["content"]["text/plain"] = {"schema": {"type": "string"}}
-    if status == 401:
-        challenge = {"description": "Absent when only the scope is lacking.", "schema": {"type": "string"}}
-        response["headers"] = {"WWW-Authenticate": challenge}
     return response
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -24,10 +24,10 @@ class Operation:
     ``path`` is in Canvas's form, ``/api/v1/courses/:course_id/...``, because the scope of a token spells it so. ``name`` is
     unique and becomes the operation id, ``tag`` the heading in the documentation. ``returns`` is the type of the answer (for a
     paginated operation, of the whole page: ``list[...]``), or a tuple of types. ``refuses`` names statuses beside the usual
-    ones. ``quick`` marks a write so short that, on SQLite, the event loop does it itself together with its neighbours.
-    ``takes_file`` marks one
-    whose body is or carries a file to import, as the parameter ``attachment``; it may be larger than others. ``media_type`` is
-    that of an answer which is no JSON.
+    ones: with 304 or 412 among them it answers an ``ETag`` and heeds ``If-None-Match`` or ``If-Match``. ``refusals`` are the
+    shapes, by status, in which this operation alone refuses. ``quick`` marks a write so short that, on SQLite, the event loop
+    does it itself together with its neighbours. ``takes_file`` marks one whose body is or carries a file to import, as the
+    parameter ``attachment``; it may be larger than others. ``media_type`` is that of an answer which is no JSON.
     """
 
     method: str
@@ -45,6 +45,7 @@ class Operation:
     media_type: str = "application/json"
     status: int = 200
     refuses: tuple[int, ...] = ()
+    refusals: Mapping[int, Any] = field(default_factory=dict)
     invalid: int = 400
     """The status of a record that breaks its rules."""
     tag: str = ""

@@ -205,18 +205,24 @@ def reactivate(call: Call, _params: None) -> Enrollment:
     return enrollment(call.write(lambda unit: enrolling.reactivate(unit, call.course_id(unit), number)), call.base_url)
 
 
-def accept(call: Call, _params: None) -> Answer:
+class Answered(Struct):
+    """An invitation was accepted or declined."""
+
+    success: bool = True
+
+
+def accept(call: Call, _params: None) -> Answered:
     return _answer(call, accept=True)
 
 
-def reject(call: Call, _params: None) -> Answer:
+def reject(call: Call, _params: None) -> Answered:
     return _answer(call, accept=False)
 
 
-def _answer(call: Call, *, accept: bool) -> Answer:
+def _answer(call: Call, *, accept: bool) -> Answered:
     number = call.number("enrollment_id")
     call.write(lambda unit: enrolling.answer_invitation(unit, call.course_id(unit), number, accept=accept))
-    return Answer({"success": True})
+    return Answered()
 
 
 COURSE = "/api/v1/courses/:course_id/enrollments"
@@ -315,6 +321,7 @@ OPERATIONS = (
         name="accept_enrollment",
         summary="Accept an invitation",
         handler=accept,
+        returns=Answered,
         writes=True,
         tag="Enrollments",
     ),
@@ -324,6 +331,7 @@ OPERATIONS = (
         name="reject_enrollment",
         summary="Reject an invitation",
         handler=reject,
+        returns=Answered,
         writes=True,
         tag="Enrollments",
     ),

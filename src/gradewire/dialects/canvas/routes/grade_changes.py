@@ -146,6 +146,7 @@ OPERATIONS = (
         params=SearchParams,
         returns=GradeChanges,
         paginated=True,
+        refuses=(404,),
         tag=TAG,
     ),
 )

@@ -17,6 +17,7 @@ from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.shapes.provisional_grades import ProvisionalGrade, status_grade
 from gradewire.dialects.canvas.shapes.users import User, user
 
+Nobody = Annotated[list[User], Meta(max_length=0, description="None of the students is known.")]
 _LEADING_NUMBER = re.compile(r"\s*([0-9]{1,19})", re.ASCII)
 
 
@@ -193,7 +194,7 @@ OPERATIONS = (
         params=StudentsParams,
         returns=list[User],
         writes=True,
-        refuses=(400,),
+        refusals={400: Nobody},
         tag=_TAG,
     ),
     Operation(

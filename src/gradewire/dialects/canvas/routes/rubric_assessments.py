@@ -18,6 +18,7 @@ from gradewire.dialects.canvas.params import read
 from gradewire.dialects.canvas.shapes.comments import submission_comment
 from gradewire.dialects.canvas.shapes.provisional_grades import provisional_grade
 from gradewire.dialects.canvas.shapes.rubrics import rubric_assessment, rubric_association
+from gradewire.dialects.canvas.shapes.submission_objects import AssessedWork
 from gradewire.dialects.canvas.shapes.submissions import submission
 
 PREFIX = "criterion_"
@@ -151,8 +152,9 @@ OPERATIONS = (
         summary="Assess a student's work, or a provisional grade of it, with a rubric",
         handler=create,
         params=AssessmentParams,
+        returns=AssessedWork,
         writes=True,
-        refuses=(400,),
+        refusals={400: Refusal, 403: Refusal},
         tag="Rubrics",
     ),
     Operation(
@@ -162,8 +164,9 @@ OPERATIONS = (
         summary="Change an assessment",
         handler=update,
         params=AssessmentParams,
+        returns=AssessedWork,
         writes=True,
-        refuses=(400,),
+        refusals={400: Refusal, 403: Refusal},
         tag="Rubrics",
     ),
 )

@@ -16,7 +16,7 @@ from gradewire.dialects.canvas.shapes.courses import Course
 from gradewire.dialects.canvas.shapes.files import File
 from gradewire.dialects.canvas.shapes.groups import GroupOfSubmission
 from gradewire.dialects.canvas.shapes.provisional_grades import ProvisionalGrade
-from gradewire.dialects.canvas.shapes.rubrics import RubricAssessment
+from gradewire.dialects.canvas.shapes.rubrics import RubricAssessment, RubricAssociation
 from gradewire.dialects.canvas.shapes.users import User
 
 
@@ -80,3 +80,30 @@ class StudentSubmissions(Struct, kw_only=True, forbid_unknown_fields=True):
     integration_id: str | UnsetType | None = UNSET
     computed_current_score: float | UnsetType | None = UNSET
     computed_final_score: float | UnsetType | None = UNSET
+
+
+class AssessedWork(Struct, kw_only=True):
+    """A rubric assessment with what it is of: a submission, with the members of the provisional grade over its own."""
+
+    id: int
+    rubric_id: int
+    rubric_association_id: int
+    score: float | None
+    data: list[dict[str, Any]]
+    ratings: list[dict[str, Any]]
+    created_at: datetime | None
+    updated_at: datetime | None
+    artifact_id: int
+    artifact_type: str
+    assessment_type: str
+    artifact_attempt: int | None
+    rubric_association: RubricAssociation
+    artifact: dict[str, Any]
+    related_group_submissions_and_assessments: list[Any]
+    user_id: int | UnsetType = UNSET
+    anonymous_id: str | UnsetType = UNSET
+    """Instead of ``user_id`` when the caller named the student by it."""
+    assessor_id: int | UnsetType | None = UNSET
+    assessor_name: str | UnsetType | None = UNSET
+    anonymous_assessor_id: str | UnsetType = UNSET
+    """Instead of the two others where graders are hidden."""
