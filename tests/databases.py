@@ -1,4 +1,5 @@
-"""Fresh, migrated databases for tests, cheaply: each engine is migrated once per run into a template; tests get copies.
+"""Fresh, migrated databases for tests, cheaply: each engine is migrated once per run into a template; tests get copies, on
+PostgreSQL also copies that another test has used and that were emptied since.
 
 PostgreSQL is the server that ``GRADEWIRE_TEST_POSTGRES`` names, or one cluster for the whole run, started by the first test
 that needs it in whichever process, and stopped by the process that started pytest. See :mod:`tests.postgres_cluster`.
@@ -20,6 +21,7 @@ from pathlib import Path
 import psycopg
 
 from tests.child_process import await_end
+from tests.clean_slate import clean, prepare
 from tests.postgres_cluster import NoPostgres, create_database, drop_database, start_cluster
 
 ENGINES = ("sqlite", "postgresql")
@@ -54,6 +56,8 @@ class Databases:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
+        self._clean: list[str] = []
+        """Databases on PostgreSQL that a test has left and the next one may have."""
 
     @contextlib.contextmanager
     def fresh(self, engine: str, directory: Path, *, migrated: bool = True) -> Iterator[str]:
@@ -80,12 +84,21 @@ class Databases:
     def _fresh_postgres(self, *, migrated: bool) -> Iterator[str]:
         server = self.postgres()
         template = self._once("template.json", self._postgres_template)["name"] if migrated else None
-        name = f"{server['prefix']}{secrets.token_hex(4)}"
-        create_database(server["url"], name, template=template)
+        if migrated and self._clean:
+            name = self._clean.pop()
+        else:
+            name = f"{server['prefix']}{secrets.token_hex(4)}"
+            create_database(server["url"], name, template=template)
+        url = _with_database(server["url"], name)
+        usable = False
         try:
-            yield _with_database(server["url"], name)
+            yield url
+            usable = migrated and clean(url)
         finally:
-            drop_database(server["url"], name)
+            if usable:
+                self._clean.append(name)
+            else:
+                drop_database(server["url"], name)
 
     def postgres(self) -> dict[str, str]:
         """``url`` of the server and ``prefix`` of the names of this run's databases on it."""
@@ -116,6 +129,7 @@ class Databases:
         name = f"{server['prefix']}template"
         create_database(server["url"], name)
         migrate(_with_database(server["url"], name))
+        prepare(_with_database(server["url"], name))
         with psycopg.connect(server["url"], autocommit=True) as connection:
             # A template can be copied only while nobody is connected to it.
             connection.execute(f'alter database "{name}" allow_connections false'.encode())

