@@ -112,6 +112,34 @@ def show(unit: Unit, course_id: int, item_id: int) -> Item:
     return views(unit, access, [assignment])[0]
 
 
+def list_discussions(unit: Unit, course_id: int, *, offset: int, limit: int) -> tuple[list[Item], int]:
+    """A page of the items that are discussions, by due date, and how many there are that the caller may see.
+
+    Raises:
+        NotFound: no such section.
+        Denied: the caller may not see it.
+    """
+    access = course_access(unit, course_id)
+    access.require(READ)
+    work = _work(unit, access)
+    rules = access.rules
+    found = [
+        one
+        for one in rules.assignments.values()
+        if item_facts(rules, one).kind == "discussion" and is_visible(access, one, work)
+    ]
+    found.sort(key=lambda one: (one.due_at or LAST, one.position, one.id))
+    return views(unit, access, found[offset : offset + limit]), len(found)
+
+
+def show_discussion(unit: Unit, course_id: int, item_id: int) -> Item:
+    """An item that is a discussion; raises what showing any item raises, ``NotFound`` for other items too."""
+    item = show(unit, course_id, item_id)
+    if item.kind != "discussion":
+        raise NotFound
+    return item
+
+
 def zone_of(rules: CourseRules) -> str:
     """The time zone of a section: its own, else that of the nearest account that has one."""
     return next((zone for zone in (rules.course.time_zone, *(one.time_zone for one in rules.accounts)) if zone), UTC_ZONE)

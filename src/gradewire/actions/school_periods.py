@@ -11,14 +11,18 @@ from msgspec import UNSET, Struct, UnsetType
 from gradewire.actions.access import account_rights
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound, Refused
+from gradewire.core.period_days import read_day
 from gradewire.core.periods import NEVER
 from gradewire.core.permissions import MANAGE_ACCOUNT, MANAGE_COURSES_ADMIN
+from gradewire.core.requests import read_entry, read_text
+from gradewire.store import accounts
 from gradewire.store import school_periods as rows
 from gradewire.store.school_periods import SchoolPeriod
 
-__all__ = ["PeriodChanges", "SchoolPeriod", "create", "delete", "list_for_school", "show", "update"]
+__all__ = ["PeriodChanges", "SchoolPeriod", "create", "delete", "list_for_school", "read_changes", "show", "update", "zone_of"]
 
 TITLE_LIMIT = 255
+UTC_ZONE = "UTC"
 IN_USE = "The grading period cannot be deleted: sections use it."
 OF_TERMS = "The grading period belongs to a set of terms or courses and cannot be changed here."
 
@@ -29,6 +33,28 @@ class PeriodChanges(Struct, frozen=True, kw_only=True):
     title: str | UnsetType = UNSET
     start_date: datetime | UnsetType = UNSET
     end_date: datetime | UnsetType = UNSET
+
+
+def zone_of(unit: Unit) -> str:
+    """The time zone of the caller's school, in which its periods are days."""
+    found = accounts.find(unit.connection, unit.caller.root_account_id)
+    return (found.time_zone if found is not None else None) or UTC_ZONE
+
+
+def read_changes(unit: Unit, sent: object) -> PeriodChanges:
+    """What a request says of a period, whose ``start`` and ``end`` are days of the caller's school.
+
+    Raises:
+        Denied: the caller is no administrator of the school.
+        Invalid: what cannot be read.
+    """
+    _school(unit)
+    entry, zone = read_entry(sent), zone_of(unit)
+    return PeriodChanges(
+        title=read_text(entry, "title"),
+        start_date=read_day(entry, "start", zone, ends=False),
+        end_date=read_day(entry, "end", zone, ends=True),
+    )
 
 
 def list_for_school(unit: Unit, *, title: str | None = None, starts_with: bool = False) -> list[SchoolPeriod]:

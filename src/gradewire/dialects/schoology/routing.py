@@ -57,7 +57,7 @@ class Routes:
         """What is at a path below ``/v1``, as it was received; ``None``: nothing."""
         segments = [segment for segment in path.split("/") if segment]
         found = self._walk(self._root, segments, 0, ())
-        if found is None and len(segments) > 2:
+        if found is None and len(segments) > 2 and "%00" not in segments[-1]:
             object_of = self._walk(self._root, segments[:-1], 0, ())
             if object_of is not None and object_of.values and "GET" in object_of.operations:
                 found = Found({"GET": object_of.operations["GET"]}, object_of.values)
