@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gradewire.store import tables as t
 from tests.events.event_cases import Case, Grammar
-from tests.events.event_world import ASSIGNMENTS, COURSE, ENROLLMENTS, PEOPLE, SECTIONS, TOOL_TOKEN, days_ago
+from tests.events.event_world import ASSIGNMENTS, COURSE, ENROLLMENTS, PEOPLE, SECTIONS, days_ago
 
 ACTS = Grammar()
 act = ACTS.word
@@ -47,9 +47,14 @@ def grade(case: Case, who: str, student: str, assignment: str, value: str, *, ro
         import_csv(case, who, {(student, assignment): value})
     elif "bulk" in route:
         bulk(case, who, assignment, {student: {"posted_grade": value}})
-    elif who == "tool":
-        stage.put(student, assignment, TOOL_TOKEN, posted_grade=value)
-    elif case.at_once or stage.mask or "API" in route or "token" in route or stage.grade_of(student, assignment) == value:
+    elif (
+        who == "tool"
+        or case.at_once
+        or stage.mask
+        or "API" in route
+        or "token" in route
+        or stage.grade_of(student, assignment) == value
+    ):
         stage.put(student, assignment, who, posted_grade=value)
     else:
         stage.web(student, assignment, who, page=page, grade=value)
@@ -280,12 +285,13 @@ def select(case: Case, who: str) -> None:
 
 
 @act(
-    r"{who} (?:sets|changes) (?:the |an )?(?:course |final grade )?override (?:of|for) {student} (?:from \S+ )?to {number}",
+    r"{who} (?:sets|changes) (?:the |an )?(?:course |final grade )?override (?:of|for) {student}(?: in grading period (?P<period>\d+))?"
+    r" (?:from \S+ )?to {number}",
     r"{who} (?:sets|changes) it (?:again )?to {number}",
     r"{who} overrides (?:the (?:course |final )?grade of )?{student} (?:with|to) {number}",
 )
-def override(case: Case, who: str, student: str = "", number: str = "") -> None:
-    set_override(case, who, student or case.student, number)
+def override(case: Case, who: str, student: str = "", number: str = "", period: str = "") -> None:
+    set_override(case, who, student or case.student, number, period)
 
 
 @act(r"{who} (?:removes|clears|deletes) (?:it|the (?:course )?override(?: of {student})?)")
@@ -293,10 +299,12 @@ def remove_override(case: Case, who: str, student: str = "") -> None:
     set_override(case, who, student or case.student, "")
 
 
-def set_override(case: Case, who: str, student: str, score: str) -> None:
+def set_override(case: Case, who: str, student: str, score: str, period: str = "") -> None:
     case.stage.done("PUT", f"{HERE}/settings", body={"allow_final_grade_override": True})
     path = f"{HERE}/enrollments/{ENROLLMENTS[student]}/override_score"
-    case.stage.done("PUT", path, who, body={"override_score": score or None})
+    case.stage.done(
+        "PUT", path, who, body={"override_score": score or None, **({"grading_period_id": period} if period else {})}
+    )
     case.outlets["override"] = True
 
 
@@ -369,3 +377,27 @@ def missing(case: Case, assignment: str = "") -> None:
 def each_name(case: Case) -> None:
     grade(case, "T", "S1", "A1", "8")
     set_override(case, "T", "S1", "90")
+
+
+@act(r"{who} changes the weight of its group(?: to {number})?")
+def change_weight(case: Case, who: str, number: str = "40") -> None:
+    from tests.events.event_world import GROUP
+
+    case.stage.done("PUT", f"{HERE}/assignment_groups/{GROUP}", who, body={"group_weight": float(number)})
+
+
+@act(r"{who} omits {assignment} from the final grade")
+def omit(case: Case, who: str, assignment: str) -> None:
+    change_assignment(case, assignment, who, omit_from_final_grade=True)
+
+
+@act(r"{who} asks what if {assignment} were {number}")
+def what_if(case: Case, who: str, assignment: str, number: str) -> None:
+    body = {"submissions": [{"assignment_id": ASSIGNMENTS[assignment], "score": float(number)}]}
+    case.stage.done("POST", f"{HERE}/what_if_grades", who, body=body)
+
+
+@act(r"{who} enrols (?P<whom>\w+) as a student")
+def enrol(case: Case, who: str, whom: str) -> None:
+    enrollment = {"user_id": PEOPLE[whom], "type": "StudentEnrollment", "enrollment_state": "active"}
+    case.stage.done("POST", f"{HERE}/enrollments", who, body={"enrollment": enrollment})

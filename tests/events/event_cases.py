@@ -18,7 +18,7 @@ import yaml
 
 from tests.events.event_world import Stage, g
 
-DATA = Path(__file__).parent / "data" / "event_cases.yaml"
+DATA = Path(__file__).parent / "data"
 
 WHO = (
     r"(?P<who>(?:[Tt]he )?(?:final grader|teacher|tool|LTI tool|student|administrator)"
@@ -37,6 +37,7 @@ PARTS = {
     "the": r"(?:the |a |an )?",
 }
 SEPARATORS = re.compile(r"; then |; |, then |, and |, | and then | then | and |\. ")
+"""What clauses are joined by."""
 
 Word = Callable[..., None]
 
@@ -44,8 +45,10 @@ Word = Callable[..., None]
 class Grammar:
     """Clauses with what understands them."""
 
-    def __init__(self) -> None:
+    def __init__(self, fallback: Grammar | None = None) -> None:
+        """``fallback`` understands what this grammar does not."""
         self._words: list[tuple[re.Pattern[str], Word]] = []
+        self._fallback = fallback
 
     def word(self, *patterns: str) -> Callable[[Word], Word]:
         """The function understands these clauses; names in braces are ``PARTS``, groups with a name its arguments."""
@@ -78,7 +81,7 @@ class Grammar:
             for pattern, function in self._words:
                 if match := pattern.fullmatch(candidate):
                     return function, match.groupdict()
-        return None
+        return self._fallback._clause(text, subject) if self._fallback else None
 
 
 class Case:
@@ -178,7 +181,7 @@ def resolve(value: Any) -> Any:
     return value
 
 
-def load() -> dict[str, dict[str, Any]]:
-    """The cases by their ids."""
-    content = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+def load(name: str = "event_cases.yaml") -> dict[str, dict[str, Any]]:
+    """The cases of a file by their ids."""
+    content = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
     return {case["id"]: case for case in content["cases"]}

@@ -287,15 +287,15 @@ def _grade_saved(case: Case, _events: list[Any], wanted: bool) -> None:
 
 def _token(case: Case) -> str:
     bodies = [got.body.decode() for got in case.outlets["https"].received]
-    found = next(body for body in bodies if _name_in(body) == "grade_change")
+    found: str = next(body for body in bodies if _name_in(body) == "grade_change")
     assert found.startswith('"')
     assert found.endswith('"')
     return found.strip('"')
 
 
 def _name_in(body: str) -> str:
-    metadata: dict[str, str] = jwt.decode(body.strip('"'), options={"verify_signature": False})["metadata"]
-    return metadata["event_name"]
+    claims = jwt.decode(body.strip('"'), options={"verify_signature": False})
+    return str(claims["metadata"]["event_name"])
 
 
 def _jws(case: Case, _events: list[Any], wanted: str) -> None:

@@ -14,7 +14,7 @@ from tests.events.event_cases import Case, Grammar
 from tests.events.event_world import ASSIGNMENTS, COURSE, PEOPLE, days_ago
 from tests.events.receiver import Received, Receiver, receiving
 
-GIVENS = Grammar()
+GIVENS = Grammar(ACTS)
 given = GIVENS.word
 HERE = f"/courses/{COURSE}"
 
@@ -217,3 +217,14 @@ def endpoint_answers(case: Case, status: str) -> None:
 @given(r"(?:an )?HTTPS subscription(?: with (?P<signing>signing))?")
 def https(case: Case, signing: str = "") -> None:
     subscribe_receiver(case, signed=bool(signing))
+
+
+@given(r"C has a grading period (?P<period>\d+)")
+def grading_period(case: Case, period: str) -> None:
+    """One in which everything lies."""
+    dates = {"start_date": "2001-01-01T00:00:00Z", "end_date": "2101-01-01T00:00:00Z"}
+    case.stage.reset(
+        sets=[{"title": "Set", "periods": [{"id": int(period), "title": "All", **dates}]}],
+        grading_period_set="Set",
+        allow_final_grade_override=True,
+    )
