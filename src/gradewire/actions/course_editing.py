@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from gradewire.actions import enrolling, scores
+from gradewire.actions import catalog_courses, enrolling, scores
 from gradewire.actions.access import CourseAccess, account_rights, course_access
 from gradewire.actions.accounts import AccountAccess, account_access
 from gradewire.actions.courses import CourseView, offers_standard, view_one
@@ -70,10 +70,19 @@ class CourseChanges(Struct, frozen=True, kw_only=True):
     event: str | UnsetType | None = UNSET
 
 
-def create(unit: Unit, account_id: int, changes: CourseChanges, *, offer: bool = False, enroll_me: bool = False) -> CourseView:
+def create(
+    unit: Unit,
+    account_id: int,
+    changes: CourseChanges,
+    *,
+    offer: bool = False,
+    enroll_me: bool = False,
+    catalog_course_id: int | None = None,
+) -> CourseView:
     """Make a course with its first section; published only if it is offered at once.
 
-    It records the newest version of its calculation, by which its scores are computed from then on.
+    It records the newest version of its calculation, by which its scores are computed from then on. In the catalogue it is a
+    section of the entry that is named, else of the entry of its code.
 
     Raises:
         NotFound: no such account.
@@ -96,10 +105,15 @@ def create(unit: Unit, account_id: int, changes: CourseChanges, *, offer: bool =
         faults.append(Fault("grading_standard_id", "is not a grading standard of the account or of those above it"))
     if faults:
         raise Invalid(*faults)
+    if catalog_course_id is None:
+        catalog_course_id = catalog_courses.entry_for(
+            unit, root_account_id=root, account_id=account_id, course_code=values["course_code"], title=values["name"]
+        )
     course_id = rows.add(
         unit.connection,
         unit.now,
         **values,
+        catalog_course_id=catalog_course_id,
         account_id=account_id,
         root_account_id=root,
         uuid=str(unit.world.new_uuid()),

@@ -77,6 +77,7 @@ def write_courses(batch: Batch, register: Register) -> None:
         and (before := register.before(row)) is not None
         and any(row[name] != before[name] for name in RESCORING)
     ]
+    enter_in_catalog(batch, register)
     register.write()
     if changed:
         batch.unit.touch_rules(*sorted(row["id"] for row in changed))
@@ -106,9 +107,40 @@ def new_course(batch: Batch, register: Register, **values: object) -> Row:
         start_at=None,
         end_at=None,
         calculation="canvas",
+        catalog_course_id=None,
         sis_import_id=batch.import_id,
         **values,
     )
+
+
+def enter_in_catalog(batch: Batch, register: Register) -> None:
+    """Give new courses the catalogue entry of their code, made where there is none: Schoology clients find them below it."""
+    new: dict[str, list[Row]] = {}
+    for row in register.rows.values():
+        if register.before(row) is None and row["catalog_course_id"] is None:
+            new.setdefault(row["course_code"], []).append(row)
+    if not new:
+        return
+    catalog = batch.register("catalog_courses", capacity=len(new))
+    found = {row["course_code"]: row for row in catalog.read(course_code=list(new)) if _is_of(batch, row)}
+    for code, mine in new.items():
+        entry = found.get(code)
+        if entry is None:
+            entry = catalog.add(
+                root_account_id=batch.root_account_id,
+                account_id=mine[0]["account_id"],
+                title=mine[0]["name"],
+                course_code=code,
+                workflow_state="active",
+            )
+        entry["workflow_state"] = "active"
+        for row in mine:
+            row["catalog_course_id"] = entry["id"]
+    catalog.write()
+
+
+def _is_of(batch: Batch, row: Row) -> bool:
+    return bool(row["root_account_id"] == batch.root_account_id)
 
 
 def next_state(before: str, status: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gradewire.actions.sis.batch import Batch, Item, Register, set_dates, set_given
-from gradewire.actions.sis.courses import new_course, read_courses
+from gradewire.actions.sis.courses import enter_in_catalog, new_course, read_courses
 from gradewire.actions.sis.settling import end_enrollments, settle
 from gradewire.core.sis.records import Crosslisting, Section
 from gradewire.store import institution as rows
@@ -122,6 +122,7 @@ def apply_crosslistings(batch: Batch, items: Sequence[Item[Crosslisting]]) -> No
             _crosslist(batch, item, sections)
         except SeveralSections:
             batch.complain(item, f"several courses have a section {item.record.section_id}")
+    enter_in_catalog(batch, sections.courses)
     sections.courses.write()
     write_sections(batch, sections.register)
 
