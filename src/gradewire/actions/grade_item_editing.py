@@ -111,8 +111,10 @@ def _with_defaults(unit: Unit, access: CourseAccess, changes: ItemChanges) -> It
 def _attributes(unit: Unit, access: CourseAccess, changes: ItemChanges, row: AssignmentRow | None) -> _Attributes:
     """
     Raises:
-        Invalid: a scale, period, category, student or group that the section does not have.
+        Invalid: no title; a scale, period, category, student or group that the section does not have.
     """
+    if changes.title is not UNSET and not changes.title.strip():
+        raise Invalid(Fault("title", "can't be blank", "blank"))
     plain = {
         "name": changes.title,
         "description": changes.description,
