@@ -285,8 +285,8 @@ def select(case: Case, who: str) -> None:
 
 
 @act(
-    r"{who} (?:sets|changes) (?:the |an )?(?:course |final grade )?override (?:of|for) {student}(?: in grading period (?P<period>\d+))?"
-    r" (?:from \S+ )?to {number}",
+    r"{who} (?:sets|changes) (?:the |an )?(?:course |final grade )?override (?:of|for) {student}"
+    r"(?: in grading period (?P<period>\d+))? (?:from \S+ )?to {number}",
     r"{who} (?:sets|changes) it (?:again )?to {number}",
     r"{who} overrides (?:the (?:course |final )?grade of )?{student} (?:with|to) {number}",
 )

@@ -60,7 +60,7 @@ def _password_hash() -> str:
     return hash_password("a password of the cases")
 
 
-def document(*, sets: Sequence[Any] = (), **course: Any) -> bytes:
+def document(*, sets: Sequence[Any] = (), other_login: str | None = None, **course: Any) -> bytes:
     """The institution file of the fixtures, with more in the course where that is wanted. JSON is YAML."""
 
     def person(name: str, **more: Any) -> dict[str, Any]:
@@ -99,6 +99,8 @@ def document(*, sets: Sequence[Any] = (), **course: Any) -> bytes:
         person("S3", sis_id="DEF.456"),
     ]
     users[0]["tokens"].append({"token": TOOL_TOKEN, "tool_id": 17, "developer_key_id": 171})
+    if other_login is not None:
+        users[0]["other_logins"] = [{"login": other_login, "sis_id": "T-2", "password_hash": _password_hash()}]
     content = {
         "accounts": [
             {
@@ -193,7 +195,7 @@ class Stage:
         content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
         kind = {} if content is None else {"Content-Type": "text/csv" if isinstance(body, bytes) else "application/json"}
         sent = {"Host": HOST, "User-Agent": AGENT, "Authorization": f"Bearer {token}", **kind, **headers}
-        return self.client.request(method, f"/api/v1{path}", headers=sent, content=content, params=params)
+        return self.client.request(method, f"/api/v1{path}", headers=sent, content=content, params=params or None)
 
     def done(self, method: str, path: str, as_: str = "T", **more: Any) -> Any:
         """The answer of a request that must succeed."""
@@ -205,7 +207,7 @@ class Stage:
         path = f"/courses/{COURSE}/assignments/{ASSIGNMENTS[assignment]}/submissions/{PEOPLE[student]}"
         return self.done("PUT", path, as_, body={"submission": submission})
 
-    def browser(self, name: str) -> httpx.Client | TestClient[Any]:
+    def browser(self, name: str, login: str | None = None) -> httpx.Client | TestClient[Any]:
         """A browser in which somebody has signed in."""
         if name not in self._browsers:
             if isinstance(self.client, TestClient):
@@ -215,7 +217,7 @@ class Stage:
                 browser = httpx.Client(base_url=self.client.base_url, trust_env=False)
             page = browser.get("/login", headers={"Host": HOST})
             form = form_with(page, login="")
-            login = "teacher@example.edu" if name == "T" else f"{name.lower()}@example.edu"
+            login = login or ("teacher@example.edu" if name == "T" else f"{name.lower()}@example.edu")
             sent = {**form.fields, "login": login, "password": "a password of the cases"}
             answer = browser.post(
                 "/login", data=sent, headers={"Host": HOST, "Origin": f"http://{HOST}"}, follow_redirects=False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -89,3 +91,45 @@ def test_the_worked_timeline(stage: Stage) -> None:
         assert body["student_id"] == g(48)
         told = bodies["course_grade_change"]
         assert tuple((told[name], told[f"old_{name}"]) for name in PAIRS) == scores, sentence
+
+
+def test_a_grade_with_a_rubric_and_a_comment_is_one_event(stage: Stage) -> None:
+    stage.reset()
+    criteria = {"0": {"description": "Style", "points": 10, "ratings": {"0": {"description": "Full", "points": 10}}}}
+    association = {"association_type": "Assignment", "association_id": 355, "use_for_grading": True, "purpose": "grading"}
+    rubric = {"rubric": {"title": "Essay", "criteria": criteria}, "rubric_association": association}
+    made = stage.done("POST", "/courses/565/rubrics", body=rubric)["rubric"]
+    stage.collect()
+    criterion = made["data"][0]["id"] if "data" in made else made["criteria"][0]["id"]
+    body = {
+        "submission": {"posted_grade": "4"},
+        "comment": {"text_comment": "Well."},
+        "rubric_assessment": {criterion: {"points": 9}},
+    }
+    stage.done("PUT", "/courses/565/assignments/355/submissions/48", body=body)
+    events = stage.collect()["canvas"]
+    assert [event["metadata"]["event_name"] for event in events] == ["grade_change", "course_grade_change"]
+    grade, scores = (event["body"] for event in events)
+    assert (grade["old_score"], grade["score"], grade["grade"]) == (None, 9, "9")
+    assert (scores["old_current_score"], scores["current_score"]) == (None, 90)
+
+
+def test_a_session_names_the_login_by_which_somebody_signed_in(stage: Stage) -> None:
+    stage.reset(other_login="tess@other.example")
+    browser = stage.browser("T", login="tess@other.example")
+    stage.web("S1", "A1", grade="8")
+    browser.close()
+    metadata = stage.collect()["canvas"][0]["metadata"]
+    assert (metadata["user_login"], metadata["user_sis_id"], metadata["user_account_id"]) == ("tess@other.example", "T-2", g(1))
+
+
+def test_secrets_do_not_leave_in_addresses(stage: Stage) -> None:
+    stage.reset()
+    path = "/courses/565/assignments/355/submissions/48?access_token=abc&include[]=visibility&verifier=v&X-Amz-Signature=s"
+    referer = "https://tool.example/launch?id_token=t&oauth_signature=o&page=2"
+    stage.done("PUT", path, body={"submission": {"posted_grade": "8"}}, Referer=referer)
+    event, envelope = (events[0] for events in stage.collect().values())
+    for text in (json.dumps(event), json.dumps(envelope)):
+        assert not any(secret in text for secret in ("abc", "access_token", "verifier", "Signature", "id_token", "oauth_"))
+    assert unquote(event["metadata"]["url"]).endswith("/submissions/48?include[]=visibility")
+    assert event["metadata"]["referrer"] == "https://tool.example/launch?page=2"
