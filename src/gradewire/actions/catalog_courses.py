@@ -16,7 +16,7 @@ from gradewire.actions.unit import Unit
 from gradewire.core.catalog_courses import CatalogChanges
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound, Refused
 from gradewire.core.permissions import MANAGE_ACCOUNT, MANAGE_COURSES_ADMIN
-from gradewire.core.schoology_extras import CatalogExtras, read_extras, write_extras
+from gradewire.core.schoology_extras import CatalogExtras, code_number, read_extras, write_extras
 from gradewire.store import accounts
 from gradewire.store import catalog_courses as rows
 from gradewire.store.catalog_courses import CatalogRow
@@ -49,9 +49,7 @@ def entry_for(unit: Unit, *, root_account_id: int, account_id: int, course_code:
     )
 
 
-def list_for_school(
-    unit: Unit, *, building_id: int | None = None, offset: int, limit: int
-) -> tuple[list[CatalogCourse], int]:
+def list_for_school(unit: Unit, *, building_id: int | None = None, offset: int, limit: int) -> tuple[list[CatalogCourse], int]:
     """A page of the catalogue, or of one building's, by id; and how many there are in all.
 
     Raises:
@@ -186,9 +184,7 @@ def _changed(row: CatalogRow, changes: CatalogChanges) -> CatalogRow:
     extras = read_extras(row.schoology, CatalogExtras)
     own = {name: getattr(changes, name) for name in CatalogExtras.__struct_fields__ if getattr(changes, name) is not UNSET}
     extras = replace(extras, **own)
-    columns = {
-        name: value.strip() for name in ("title", "course_code") if isinstance(value := getattr(changes, name), str)
-    }
+    columns = {name: value.strip() for name in ("title", "course_code") if isinstance(value := getattr(changes, name), str)}
     row = replace(row, **columns, schoology=write_extras(extras))
     if isinstance(changes.description, str):
         row = replace(row, description=changes.description or None)
@@ -212,5 +208,5 @@ def _faults(row: CatalogRow, extras: CatalogExtras) -> Iterator[Fault]:
 
 def level_faults(start: str, end: str) -> Iterator[Fault]:
     """What is wrong with a range of grade levels; 0 is none."""
-    if int(start or 0) and int(end or 0) and int(end) < int(start):
+    if 0 < code_number(end) < code_number(start):
         yield Fault("grade_level_range_end", "must not be below grade_level_range_start", "inclusion")

@@ -21,6 +21,7 @@ class SectionExtras(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     section_code: str = ""
     access_code: str = ""
     description: str = ""
+    location: str = ""
     subject_area: str = "0"
     grade_level_range_start: str = "0"
     grade_level_range_end: str = "0"
@@ -66,6 +67,8 @@ class PersonExtras(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name_last: str = ""
     building_id: int | None = None
     """The account that is the person's building."""
+    built_in_role: int | None = None
+    """The role that was chosen in a school that has no roles of its own."""
     picture_url: str = ""
 
 
@@ -92,6 +95,11 @@ def read_extras(stored: Mapping[str, Any] | None, kind: type[Extras]) -> Extras:
         return msgspec.convert(stored or {}, kind)
     except msgspec.ValidationError as error:
         raise Invalid(Fault("schoology", str(error), "invalid")) from None
+
+
+def code_number(text: str) -> int:
+    """A code such as a grade level or subject area as a number; 0 where what was loaded is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def write_extras(extras: Struct) -> dict[str, Any] | None:

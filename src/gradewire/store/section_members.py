@@ -84,9 +84,8 @@ def page(connection: sa.Connection, wanted: Filter, *, offset: int, limit: int) 
     is_staff = E.type.in_(STAFF)
     rank = sa.func.row_number().over(partition_by=(E.user_id, is_staff), order_by=(E.workflow_state != "active", E.id))
     among_all = [E.course_id == wanted.course_id, LIVING]
-    for ids in (wanted.user_ids, wanted.visible):
-        if ids is not None:
-            among_all.append(among(connection, E.user_id, ids))
+    chosen_people = [ids for ids in (wanted.user_ids, wanted.visible) if ids is not None]
+    among_all += [among(connection, E.user_id, ids) for ids in chosen_people]
     if wanted.sections is not None:
         other = t.enrollments.alias("other").c
         same = sa.select(other.user_id).where(

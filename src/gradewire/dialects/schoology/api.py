@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from gradewire.dialects.schoology.operations import Operation, collect
 from gradewire.dialects.schoology.routes import (
+    courses,
+    enrollments,
     grade_items,
     grades,
     grading_categories,
@@ -14,12 +16,16 @@ from gradewire.dialects.schoology.routes import (
     multiget,
     oauth,
     roles,
+    schools,
     section_news,
+    sections,
     submissions,
     users,
 )
 
 OPERATIONS: tuple[Operation, ...] = collect(
+    courses,
+    enrollments,
     grade_items,
     grades,
     grading_categories,
@@ -30,7 +36,9 @@ OPERATIONS: tuple[Operation, ...] = collect(
     multiget,
     oauth,
     roles,
+    schools,
     section_news,
+    sections,
     submissions,
     users,
 )

@@ -16,6 +16,7 @@ from gradewire.dialects.schoology.errors import failure
 from gradewire.dialects.schoology.params import S, read
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 MOST_ENTRIES = 50
 
@@ -61,6 +62,31 @@ def each(found: Sequence[Any], kind: type[S], work: Callable[[S], T]) -> list[T 
         except DomainError as error:
             results.append(failed(error))
     return results
+
+
+def each_sent(found: Sequence[V], work: Callable[[V], T]) -> list[T | Failed]:
+    """The same of entries that an action reads itself, or of ids."""
+    results: list[T | Failed] = []
+    for one in found:
+        try:
+            results.append(work(one))
+        except DomainError as error:
+            results.append(failed(error))
+    return results
+
+
+def ids_of(found: Sequence[int], *, most: int = MOST_ENTRIES) -> list[int]:
+    """The ids that a query string names, each once.
+
+    Raises:
+        Malformed: none, or too many.
+    """
+    ids = list(dict.fromkeys(found))
+    if not ids:
+        raise Malformed("No ids are named.")
+    if len(ids) > most:
+        raise Malformed(f"At most {most} ids are taken at once.")
+    return ids
 
 
 def failed(error: DomainError) -> Failed:
