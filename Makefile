@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CODE := src tests bench examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events bench-bulk bench-listing bench-sis openapi clean
+.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events bench-bulk bench-listing bench-sis openapi assets clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ help: ## show this list
 demo: $(VENV)/.run ## install, load the sample institution and serve it on 127.0.0.1
 	$(BIN)/gradewire demo
 
-test: check $(VENV)/.clients ## check the code, then run every test on SQLite and on PostgreSQL
+test: check $(VENV)/.clients $(VENV)/.frontend ## check the code, then run every test on SQLite and on PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.dev ## formatting, lint, types and layers
@@ -48,6 +48,9 @@ bench-bulk: $(VENV)/.dev ## measure grading a whole course by update_grades besi
 
 bench-listing: $(VENV)/.dev ## measure reading all submissions of a large course page by page
 	$(BIN)/python -m bench.listing $(ARGS)
+
+assets: $(VENV)/.frontend ## copy what the pages load from its npm packages into the package (needs Node.js)
+	node frontend/vendor.mjs
 
 openapi: $(VENV)/.dev ## write the OpenAPI document of the Canvas dialect
 	$(BIN)/gradewire openapi --output docs/openapi/canvas.json
@@ -82,6 +85,12 @@ $(VENV)/.run: requirements.lock $(VENV)/.package
 $(VENV)/.clients: tests/clients/canvaslms.lock $(VENV)/.made
 	$(PYTHON) -m venv $(VENV)/canvaslms
 	$(VENV)/canvaslms/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/clients/canvaslms.lock
+	@touch $@
+
+# The npm packages of the pages, and what checks them. Only tests and `make assets` need them: what pages load is in the repository.
+$(VENV)/.frontend: frontend/package-lock.json $(VENV)/.made
+	@command -v npm >/dev/null || { echo "The tests of the web pages need Node.js with npm 10 or newer (Debian: apt-get install npm)." >&2; exit 1; }
+	npm ci --prefix frontend --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.package

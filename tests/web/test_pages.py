@@ -14,7 +14,7 @@ SPEED_GRADER = f"/courses/{COURSE}/gradebook/speed_grader?assignment_id={POINTS}
 PAGES = ["/", "/login", f"/courses/{COURSE}", SPEED_GRADER, "/courses/999", SPEED_GRADER.replace(str(POINTS), str(MODERATED))]
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/static/gradewire.css", "/static/nothing"])
+@pytest.mark.parametrize("path", [*PAGES, "/static/1/gradewire.css", "/static/1/nothing"])
 @pytest.mark.parametrize("name", [None, "teacher"])
 def test_every_answer_says_what_browsers_may_do(module_web: Web, path: str, name: str | None) -> None:
     answer = module_web.browser(name).get(path)
@@ -118,7 +118,7 @@ def test_bad_requests_are_refused_in_words(module_web: Web) -> None:
     browser = module_web.browser("teacher")
     client = browser.client
     headers = {"Origin": ORIGIN, "Content-Type": "application/x-www-form-urlencoded"}
-    for content in (b"grade=%ff", b"grade=%00", b"\xff=1", b"&".join(b"a%d=1" % number for number in range(300))):
+    for content in (b"grade=%ff", b"grade=%00", b"\xff=1", b"&".join(b"a%d=1" % number for number in range(2100))):
         answer = client.post(SPEED_GRADER, content=content, headers=headers)
         assert answer.status_code == 400, content
         assert "<h1>" in answer.text
@@ -156,9 +156,9 @@ def test_static_files_are_kept_for_good_and_change_their_address(module_web: Web
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/css")
     assert "immutable" in answer.headers["cache-control"]
-    assert browser.get("/static/../__init__.py").status_code == 404
-    assert browser.get("/static/__init__.py").status_code == 404
-    assert browser.get("/static/%2e%2e%2fvisits.py").status_code == 404
+    assert browser.get("/static/1/../__init__.py").status_code == 404
+    assert browser.get("/static/1/__init__.py").status_code == 404
+    assert browser.get("/static/1/%2e%2e%2fvisits.py").status_code == 404
 
 
 def test_somebody_signed_out_while_typing_comes_back_to_the_same_page(module_web: Web) -> None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from litestar.exceptions import HTTPException
 
-from gradewire.core.errors import Conflict, Denied, DomainError, Invalid, Malformed, Missing, NotFound, Refused
+from gradewire.core.errors import Conflict, Denied, DomainError, Invalid, Malformed, Missing, NotFound, Refused, Unauthenticated
 from gradewire.web.origins import ForgedError
-from gradewire.web.visits import Page
+from gradewire.web.visits import Data, Page
 
 CHANGED_MEANWHILE = "Somebody else changed this at the same moment. Look at the page again and repeat what you did."
 
 
-def failure(error: BaseException) -> Page:
-    """The page that says so; its status is what programs read."""
+def failure(error: BaseException, *, as_data: bool = False) -> Page | Data:
+    """The page that says so, or for a script the same words; the status is what programs read."""
+    if as_data and isinstance(error, Unauthenticated):
+        return Data(
+            value={"error": "You are signed out. Sign in again in another window, then repeat what you did."}, status=401
+        )
+    page = _failure_page(error)
+    return Data(value={"error": page.context["text"]}, status=page.status) if as_data else page
+
+
+def _failure_page(error: BaseException) -> Page:
     match error:
         case Denied():
             return _page(403, "No access", "You are signed in, but you may not open this page or do this here.")

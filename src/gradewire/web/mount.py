@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
+from secrets import token_urlsafe
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import anyio
 import anyio.to_thread
+import msgspec
 import structlog
 from litestar import Request, Response, Router, route
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, UploadFile
 from litestar.exceptions import HTTPException
 
 from gradewire.actions import sessions
@@ -27,16 +29,16 @@ from gradewire.core.forwarding import REQUEST_ID_KEY
 from gradewire.core.urls import scrub_url
 from gradewire.web import static
 from gradewire.web.failures import failure
-from gradewire.web.headers import ALWAYS, PERSONAL
+from gradewire.web.headers import ALWAYS, PERSONAL, policy
 from gradewire.web.origins import check_origin, check_token
 from gradewire.web.rendering import render
 from gradewire.web.routes import courses, oauth, sign_in, speed_grader
-from gradewire.web.visits import SESSION_COOKIE, Answer, Departure, Place, Redirect, Visit, link
+from gradewire.web.visits import SESSION_COOKIE, Answer, Data, Departure, Download, Page, Place, Redirect, Upload, Visit, link
 
 logger = structlog.get_logger()
 
-MOST_BYTES = 1024 * 1024
-MOST_FIELDS = 200
+MOST_FIELDS = 2000
+UNREADABLE = "The request contains a character that is not allowed."
 _HOST = re.compile(r"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
@@ -74,17 +76,20 @@ def _handler(place: Place, mounting: Mounting) -> Any:
         name=f"web.{place.name}",
         include_in_schema=False,
         status_code=200,
-        request_max_body_size=MOST_BYTES,
+        request_max_body_size=place.most_bytes,
     )(serve)
 
 
 def _static_files() -> Any:
-    @route("/static/{name:str}", http_method="GET", name="web.static", include_in_schema=False, sync_to_thread=False)
+    @route(
+        "/static/{version:str}/{name:path}", http_method="GET", name="web.static", include_in_schema=False, sync_to_thread=False
+    )
     def serve(request: Request[Any, Any, Any]) -> Response[bytes]:
-        found = static.assets().get(str(request.path_params["name"]))
+        found = static.assets().get(str(request.path_params["name"]).lstrip("/"))
         if found is None:
             return Response(b"", status_code=404, headers=ALWAYS)
-        headers = {**ALWAYS, "Cache-Control": "public, max-age=31536000, immutable"}
+        current = request.path_params["version"] == static.version()
+        headers = {**ALWAYS, "Cache-Control": "public, max-age=31536000, immutable" if current else "no-cache"}
         return Response(found.content, media_type=found.media_type, headers=headers)
 
     return serve
@@ -97,14 +102,18 @@ async def _respond(request: Request[Any, Any, Any], place: Place, mounting: Moun
         visit = await _visit(request, place, mounting, request_id)
         limiter = mounting.slow if place.slow else None
         answer, session = await anyio.to_thread.run_sync(partial(_perform, visit, request, place, mounting), limiter=limiter)
-    except Unauthenticated:
+    except Unauthenticated as error:
         here = _here(request)
-        answer = Redirect(path=link("/login", next=None if here == "/" else here), forget=(SESSION_COOKIE,))
+        answer = (
+            failure(error, as_data=True)
+            if _is_script(request)
+            else Redirect(path=link("/login", next=None if here == "/" else here), forget=(SESSION_COOKIE,))
+        )
     except (DomainError, HTTPException) as error:
-        answer = failure(error)
+        answer = failure(error, as_data=_is_script(request))
     except Exception as error:
         logger.exception("page failed", request_id=request_id, page=place.name, kind=type(error).__name__)
-        answer = failure(error)
+        answer = failure(error, as_data=_is_script(request))
     return _encode(answer, request, mounting, session, request_id)
 
 
@@ -120,13 +129,14 @@ def _perform(
         if not place.public:
             raise
     if place.method != "GET" and not place.public:
-        check_token(visit.session.csrf_token if visit.session else None, visit.form.get("csrf_token"))
+        sent = request.headers.get("x-csrf-token") if _is_script(request) else visit.form.get("csrf_token")
+        check_token(visit.session.csrf_token if visit.session else None, sent)
     try:
         answer = place.page(visit)
     except DomainError as error:
         if isinstance(error, Unauthenticated):
             raise
-        answer = failure(error)
+        answer = failure(error, as_data=_is_script(request))
     if visit.session is not None and visit.session.renewable:
         visit.write(sessions.renew)
     return answer, visit.session
@@ -146,23 +156,42 @@ async def _visit(request: Request[Any, Any, Any], place: Place, mounting: Mounti
         referrer=scrub_url(referrer) if referrer else None,
     )
     secret = request.cookies.get(SESSION_COOKIE)
+    form, files = await _read_form(request) if place.method != "GET" and not _is_script(request) else ({}, {})
     return Visit(
         mounting.world,
         Asker(BrowserSession(digest_of(secret)) if secret else None, facts),
         path={name: str(value) for name, value in request.path_params.items()},
         query=_read_fields(request.scope["query_string"]),
-        form=await _read_form(request) if place.method != "GET" else {},
+        form=form,
+        files=files,
+        body=await request.body() if place.method != "GET" and _is_script(request) else None,
         cookies=request.cookies,
         here=here,
     )
 
 
-async def _read_form(request: Request[Any, Any, Any]) -> dict[str, str]:
+def _is_script(request: Request[Any, Any, Any]) -> bool:
+    """Whether a script of a page asks, not a link or a form: it says that it wants JSON."""
+    return request.headers.get("accept", "").startswith("application/json")
+
+
+async def _read_form(request: Request[Any, Any, Any]) -> tuple[dict[str, str], dict[str, Upload]]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        fields: dict[str, str] = {}
+        files: dict[str, Upload] = {}
+        for name, value in (await request.form()).multi_items():
+            if isinstance(value, UploadFile):
+                files[name] = Upload(value.filename, await value.read())
+            else:
+                fields[name] = str(value).replace("\r\n", "\n")
+        if any("\0" in text for pair in fields.items() for text in pair):
+            raise Malformed(UNREADABLE)
+        return fields, files
     body = await request.body()
     if body and kind != "application/x-www-form-urlencoded":
         raise Malformed("This is not a form of this server.")
-    return _read_fields(body)
+    return _read_fields(body), {}
 
 
 def _read_fields(encoded: bytes) -> dict[str, str]:
@@ -176,7 +205,7 @@ def _read_fields(encoded: bytes) -> dict[str, str]:
     except ValueError:
         raise Malformed("The request cannot be read.") from None
     if any("\0" in name or "\0" in value for name, value in pairs):
-        raise Malformed("The request contains a character that is not allowed.")
+        raise Malformed(UNREADABLE)
     return {name: value.replace("\r\n", "\n") for name, value in pairs}
 
 
@@ -204,18 +233,27 @@ def _encode(
 ) -> Response[bytes]:
     headers = {**PERSONAL, "X-Request-Id": request_id}
     secure = (mounting.public_url or str(request.scope.get("scheme"))).startswith("https")
-    cookies = [_cookie(name, value, mounting, secure=secure) for name, value in answer.secrets.items()]
+    secrets = answer.secrets if isinstance(answer, Page | Redirect | Departure) else {}
+    cookies = [_cookie(name, value, mounting, secure=secure) for name, value in secrets.items()]
     if isinstance(answer, Redirect):
         cookies += [_cookie(name, None, mounting, secure=secure) for name in answer.forget]
         headers["Location"] = mounting.prefix + answer.path
         return Response(b"", status_code=303, headers=headers, cookies=cookies, media_type="text/html")
-    shared: Mapping[str, Any] = {"session": session, "request_id": request_id}
+    if isinstance(answer, Data):
+        content = msgspec.json.encode(answer.value)
+        return Response(content, status_code=answer.status, headers=headers, cookies=cookies, media_type="application/json")
+    if isinstance(answer, Download):
+        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename, safe='')}"
+        return Response(answer.content, headers=headers, media_type=answer.media_type)
     zone = (session.time_zone if session else None) or mounting.time_zone
     if isinstance(answer, Departure):
         headers |= {"Location": answer.url, "Referrer-Policy": "no-referrer"}
         return Response(b"", status_code=303, headers=headers, cookies=cookies, media_type="text/html")
-    content = render(answer.template, {**shared, **answer.context}, prefix=mounting.prefix, zone=zone)
+    nonce = token_urlsafe(16)
+    headers["Content-Security-Policy"] = policy(nonce=nonce, form_target=answer.form_target)
     headers.update(answer.headers)
+    shared: Mapping[str, Any] = {"session": session, "request_id": request_id, "nonce": nonce}
+    content = render(answer.template, {**shared, **answer.context}, prefix=mounting.prefix, zone=zone)
     return Response(content, status_code=answer.status, headers=headers, cookies=cookies, media_type="text/html")
 
 

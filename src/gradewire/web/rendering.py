@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
+import msgspec
 from markupsafe import Markup, escape
 
 from gradewire.core.numbers import show_number
@@ -28,7 +29,9 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(number=number, moment=moment, duration=duration, web_link=web_link, plain_text=plain_text)
+    found.filters.update(
+        number=number, moment=moment, duration=duration, web_link=web_link, plain_text=plain_text, carried=carried
+    )
     found.tests["web_link"] = lambda url: web_link(url) is not None
     return found
 
@@ -41,6 +44,12 @@ def render(template: str, context: Mapping[str, Any], *, prefix: str, zone: str)
 
     shared = {"url": url, "asset": lambda name: prefix + static.address(name), "zone": zone}
     return environment().get_template(template).render({**shared, **context}).encode()
+
+
+def carried(value: Any, name: str) -> Markup:
+    """Data for the script of the page, in an element that browsers show nowhere and run never."""
+    text = msgspec.json.encode(value).decode().replace("<", "\\u003c")
+    return Markup('<script type="application/json" id="{}">{}</script>').format(name, Markup(text))  # noqa: S704 -- no < in it
 
 
 def number(value: float | None) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
+import msgspec
 from msgspec import Struct
 
 from gradewire.actions import unit
 from gradewire.actions.sessions import Session
 from gradewire.actions.unit import Asker, Unit
 from gradewire.actions.world import World
-from gradewire.core.errors import NotFound
+from gradewire.core.errors import Malformed, NotFound
 
 T = TypeVar("T")
 
@@ -24,11 +25,12 @@ MOST_DIGITS = 15
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A template with what it shows, and cookies to set."""
+    """A template with what it shows, and cookies to set. ``form_target`` is another site at which its form may end."""
 
     template: str
     context: Mapping[str, Any] = {}
     status: int = 200
+    form_target: str = ""
     headers: Mapping[str, str] = {}
     secrets: Mapping[str, str] = {}
 
@@ -48,7 +50,29 @@ class Departure(Struct, frozen=True, kw_only=True):
     secrets: Mapping[str, str] = {}
 
 
-Answer: TypeAlias = Page | Redirect | Departure
+class Data(Struct, frozen=True, kw_only=True):
+    """What a script asked for, to be sent as JSON."""
+
+    value: Any
+    status: int = 200
+
+
+class Download(Struct, frozen=True, kw_only=True):
+    """A file for the reader to keep."""
+
+    content: bytes
+    filename: str
+    media_type: str
+
+
+class Upload(Struct, frozen=True):
+    """A file that came with a form."""
+
+    filename: str
+    content: bytes
+
+
+Answer: TypeAlias = Page | Redirect | Departure | Data | Download
 
 
 class Visit:
@@ -64,6 +88,8 @@ class Visit:
         form: Mapping[str, str],
         cookies: Mapping[str, str],
         here: str,
+        files: Mapping[str, Upload] | None = None,
+        body: bytes | None = None,
     ) -> None:
         self.world = world
         self.asker = asker
@@ -73,6 +99,8 @@ class Visit:
         self.cookies = cookies
         self.here = here
         """Path and query of this request, as a link on this server."""
+        self.files = files or {}
+        self._body = body
         self.session: Session | None = None
 
     def read(self, action: Callable[[Unit], T]) -> T:
@@ -90,6 +118,17 @@ class Visit:
         """A row number in the path."""
         return number(self.path.get(name))
 
+    def json(self, kind: type[T]) -> T:
+        """What a script sent, as the struct it has to be.
+
+        Raises:
+            Malformed: it is not that; the text says where.
+        """
+        try:
+            return msgspec.json.decode(self._body or b"null", type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Malformed(f"The request cannot be read: {error}") from None
+
     def sent(self, name: str) -> str:
         """A field of the form; the empty text for one that was not sent."""
         return self.form.get(name, "")
@@ -98,7 +137,8 @@ class Visit:
 class Place(Struct, frozen=True, kw_only=True):
     """One address of the web application, in Litestar's form. What is not ``public`` needs a signed-in browser.
 
-    ``slow`` marks those that check passwords: few at a time, so that they leave threads and memory to others.
+    ``slow`` marks those that check passwords: few at a time, so that they leave threads and memory to others. ``most_bytes``
+    bounds what may be sent.
     """
 
     method: str
@@ -106,6 +146,7 @@ class Place(Struct, frozen=True, kw_only=True):
     page: Callable[[Visit], Answer]
     public: bool = False
     slow: bool = False
+    most_bytes: int = 1024 * 1024
 
     @property
     def name(self) -> str:

@@ -12,7 +12,6 @@ from gradewire.actions import oauth
 from gradewire.actions.oauth import Request
 from gradewire.core.callbacks import origin_of
 from gradewire.core.errors import NotFound
-from gradewire.web.headers import with_form_target
 from gradewire.web.visits import Departure, Page, Place, Redirect, Visit
 
 
@@ -23,7 +22,7 @@ def ask(visit: Visit) -> Page:
     return Page(
         template="oauth_authorize.html",
         context={"application": found.application, "token": token, "callback": callback},
-        headers=with_form_target(origin_of(found.callback)) if found.callback else {},
+        form_target=origin_of(found.callback) if found.callback else "",
     )
 
 
