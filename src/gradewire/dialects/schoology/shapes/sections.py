@@ -10,7 +10,7 @@ from gradewire.dialects.schoology.shapes.links import Links, Self
 from gradewire.dialects.schoology.wire import flag
 
 
-class ContentIndex(Struct):
+class ContentIndex(Struct, frozen=True):
     """Which kinds of material are listed: here all of them are."""
 
     topics: int = 1
