@@ -32,7 +32,8 @@ def test_case(stage: Stage, case_id: str) -> None:
 LEDBELLY = {
     "metadata": "client_ip context_account_id context_id context_role context_sis_source_id context_type developer_key_id"
     " event_name event_time hostname http_method job_id job_tag producer real_user_id referrer request_id root_account_id"
-    " root_account_lti_guid root_account_uuid session_id time_zone url user_account_id user_agent user_id user_login user_sis_id",
+    " root_account_lti_guid root_account_uuid session_id time_zone url user_account_id user_agent user_id user_login"
+    " user_sis_id",
     "grade_change": "assignment_id assignment_name grade grader_id grading_complete muted old_grade old_points_possible"
     " old_score points_possible score student_id student_sis_id submission_id user_id",
     "course_grade_change": "course_id created_at current_score final_score old_current_score old_final_score"
