@@ -43,7 +43,7 @@ def module_site_server(module_database_url: str, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="module")
-def signed_in(module_site_server: Server) -> dict[str, Any]:
+def signed_in(module_site_server: Server) -> dict[str, Any]:  # noqa: ARG001 -- anew for each server
     """The cookies of those who have signed in at the server of this module."""
     return {}
 

@@ -12,6 +12,7 @@ from gradewire.actions.own_grades import OwnGrades
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied
 from gradewire.core.permissions import READ
+from gradewire.web.course_navigation import stops
 from gradewire.web.visits import Page, Place, Visit
 
 MOST_COURSES = 200
@@ -78,7 +79,13 @@ def show(visit: Visit) -> Page:
         return overviews.show_course(unit, course_id), own_grades.list_for_course(unit, course_id)
 
     overview, grades = visit.read(read)
-    context = {"course": overview.access.rules.course, "assignments": overview.assignments, "own_grades": grades}
+    context = {
+        "course": overview.access.rules.course,
+        "stops": stops(overview.access),
+        "stop": "Overview",
+        "assignments": overview.assignments,
+        "own_grades": grades,
+    }
     return Page(template="course.html", context=context)
 
 
