@@ -15,7 +15,7 @@ help: ## show this list
 demo: $(VENV)/.run ## install, load the sample institution and serve it on 127.0.0.1
 	$(BIN)/gradewire demo
 
-test: check $(VENV)/.clients $(VENV)/.frontend ## check the code, then run every test on SQLite and on PostgreSQL
+test: check $(VENV)/.clients $(VENV)/.npm $(VENV)/.frontend ## check the code, then run every test on SQLite and on PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 check: $(VENV)/.dev ## formatting, lint, types and layers
@@ -81,10 +81,14 @@ $(VENV)/.run: requirements.lock $(VENV)/.package
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@touch $@
 
-# Clients that the tests run as programs have environments of their own: what they need is not what Gradewire needs.
-$(VENV)/.clients: tests/clients/canvaslms.lock $(VENV)/.made
+# Clients that the tests run as programs have environments of their own: what they need is not what Gradewire needs. The extractor of
+# Ed-Fi needs pandas 1, which no Python after 3.11 has.
+PYTHON_OF_EDFI := $(or $(shell command -v python3.11),$(PYTHON))
+$(VENV)/.clients: tests/clients/canvaslms.lock tests/clients/edfi.lock $(VENV)/.made
 	$(PYTHON) -m venv $(VENV)/canvaslms
 	$(VENV)/canvaslms/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/clients/canvaslms.lock
+	$(PYTHON_OF_EDFI) -m venv $(VENV)/edfi
+	$(VENV)/edfi/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/clients/edfi.lock
 	@touch $@
 
 # The npm packages of the pages, and what checks them. Only tests and `make assets` need them: what pages load is in the repository.
@@ -92,6 +96,12 @@ $(VENV)/.frontend: frontend/package-lock.json $(VENV)/.made
 	@command -v npm >/dev/null || { echo "The tests of the web pages need Node.js with npm 10 or newer (Debian: apt-get install npm)." >&2; exit 1; }
 	npm ci --prefix frontend --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# Clients from npm that the tests run. Without npm nothing is installed here, and those tests fail and say what to do.
+$(VENV)/.npm: tests/clients/js/package-lock.json $(VENV)/.made
+	@if command -v npm >/dev/null; then \
+		npm ci --prefix tests/clients/js --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "npm is missing: the tests of the clients from npm will fail." >&2; fi
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.package
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock

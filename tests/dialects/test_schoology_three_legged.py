@@ -36,16 +36,19 @@ LOGINS = {TEACHER: "mrstrickland", STUDENT: "jlogan"}
 @pytest.fixture(scope="module")
 def api(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Schoology]:
     with running(module_database_url, tmp_path_factory.mktemp("server")) as found:
-        with opened(found) as world:
-            for login in LOGINS.values():
-                write(world, Asker(System()), partial(people.set_password, login=login, password=PASSWORD))
-            with world.store.writing.begin() as connection:
-                connection.execute(
-                    sa.update(t.consumers)
-                    .where(t.consumers.c.key == "appk")
-                    .values(callback_urls=[CALLBACK, "https://b.example"])
-                )
+        let_sign_in(found)
         yield found
+
+
+def let_sign_in(api: Schoology) -> None:
+    """Give the people passwords and the application its addresses."""
+    with opened(api) as world:
+        for login in LOGINS.values():
+            write(world, Asker(System()), partial(people.set_password, login=login, password=PASSWORD))
+        with world.store.writing.begin() as connection:
+            connection.execute(
+                sa.update(t.consumers).where(t.consumers.c.key == "appk").values(callback_urls=[CALLBACK, "https://b.example"])
+            )
 
 
 class opened:  # noqa: N801 - used as a function
