@@ -1,5 +1,7 @@
-"""Items of a section over HTTP: made, listed, changed, deleted (Schoology reference, 6). Tests that write do so in places that no
-other test reads."""
+"""Items of a section over HTTP: made, listed, changed, deleted (Schoology reference, 6).
+
+Tests that write do so in places that no other test reads.
+"""
 
 from __future__ import annotations
 

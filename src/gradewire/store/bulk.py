@@ -7,7 +7,7 @@ arrays, SQLite by one prepared statement that is run for each row without leavin
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +39,19 @@ def insert(connection: sa.Connection, table: sa.Table, columns: Sequence[str], r
         names, marks = f"{names}, changed", f"{marks}, {_stamp(connection)}"
     statement = f"insert into {table.name} ({names}) values ({marks})"  # noqa: S608 - names come from our own tables
     connection.exec_driver_sql(statement, list(_adapted(connection, table, columns, rows)))
+
+
+def add(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Add rows, each with the same columns, to which the database gives ids; the ids in the given order."""
+    if not rows:
+        return []
+    statement, number = sa.insert(table), table.c.id
+    values = [dict(row) for row in rows]
+    if connection.dialect.name == "sqlite":  # cannot return many rows in order, but has one writer: what is new now is ours
+        newest = connection.execute(sa.select(sa.func.coalesce(sa.func.max(number), 0))).scalar_one()
+        connection.execute(statement, values)
+        return list(connection.execute(sa.select(number).where(number > newest).order_by(number)).scalars())
+    return list(connection.execute(statement.returning(number, sort_by_parameter_order=True), values).scalars())
 
 
 def update(

@@ -41,12 +41,9 @@ def of_course(connection: sa.Connection, course_id: int, *, ids: Collection[int]
 
 def add_many(connection: sa.Connection, rows: Sequence[CategoryRow], now: datetime) -> list[int]:
     """New groups, whatever ids the rows have; their ids in the given order."""
-    if not rows:
-        return []
     names = [name for name in NAMES if name != "id"]
-    statement = sa.insert(t.assignment_groups).returning(G.id, sort_by_parameter_order=True)
     values = [{**{name: getattr(row, name) for name in names}, "created_at": now, "updated_at": now} for row in rows]
-    return list(connection.execute(statement, values).scalars())
+    return bulk.add(connection, t.assignment_groups, values)
 
 
 def change_many(connection: sa.Connection, rows: Sequence[CategoryRow], now: datetime) -> None:

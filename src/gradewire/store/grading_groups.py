@@ -34,14 +34,11 @@ def of_course(connection: sa.Connection, course_id: int) -> list[GradingGroupRow
 
 def add_many(connection: sa.Connection, rows: Sequence[GradingGroupRow], now: datetime) -> list[int]:
     """New groups, whatever ids the rows have; their ids in the given order."""
-    if not rows:
-        return []
-    statement = sa.insert(t.grading_groups).returning(G.id, sort_by_parameter_order=True)
     values = [
         {"course_id": row.course_id, "title": row.title, "members": row.members, "created_at": now, "updated_at": now}
         for row in rows
     ]
-    return list(connection.execute(statement, values).scalars())
+    return bulk.add(connection, t.grading_groups, values)
 
 
 def change(connection: sa.Connection, row: GradingGroupRow, now: datetime) -> None:
