@@ -52,9 +52,6 @@ class BulkJob(Struct, frozen=True, kw_only=True):
 
     course_id: int
     grader_id: int | None
-    """Who grades; the negative of a tool's number for a tool."""
-    author_id: int | None
-    """Who comments and assesses."""
     root_account_id: int
     sections: list[int] | None
     moderated: list[int]
@@ -62,6 +59,8 @@ class BulkJob(Struct, frozen=True, kw_only=True):
     by_account: bool
     """Whether the grader's right comes from an account: then closed grading periods are no bar."""
     grades: list[BulkGrade]
+    tool_id: int | None = None
+    """The tool that asked: its scores have no grader."""
 
 
 def start(unit: Unit, course_id: int, grades: Sequence[BulkGrade], *, section_id: int | None = None) -> ProgressRow:
@@ -82,13 +81,13 @@ def start(unit: Unit, course_id: int, grades: Sequence[BulkGrade], *, section_id
     sections = access.sections
     job = BulkJob(
         course_id=course_id,
-        grader_id=unit.grader_id,
-        author_id=unit.actor_id,
+        grader_id=unit.actor_id,
         root_account_id=access.rules.course.root_account_id,
         sections=None if sections is None else sorted(sections),
         moderated=[number for number in wanted if access.moderates(known[number])],
         by_account=MANAGE_GRADES in access.by_account,
         grades=list(grades),
+        tool_id=unit.caller.tool_id,
     )
     return jobs.enqueue(
         unit,
@@ -158,12 +157,13 @@ def _grade(unit: Unit, access: CourseAccess, job: BulkJob, work: Work) -> None:
         if one.posted_grade is not UNSET or one.excuse is not UNSET:
             command = GradeCommand(entry=one.posted_grade, excuse=one.excuse)
             regrades.setdefault(assignment.id, []).append(Regrade(row, command))
+    grader_id = job.grader_id if job.tool_id is None else -job.tool_id
     graded = []
     for number, mine in regrades.items():
         assignment = access.rules.assignments[number]
         for regrade in groups.expand(unit, assignment, mine):
             about = circumstances(unit, access.rules, assignment, regrade.submission)
-            result = grade(head_of(regrade.submission), regrade.command, about, grader_id=job.grader_id)
+            result = grade(head_of(regrade.submission), regrade.command, about, grader_id=grader_id)
             graded.append((assignment, regrade.submission, result))
     write_results(unit, graded)
 
@@ -187,7 +187,7 @@ def _comment(unit: Unit, access: CourseAccess, job: BulkJob, work: Work) -> None
         told = [
             each for row, command in mine for each in submission_comments.for_group(unit, teams.get(row.id, [row]), command)
         ]
-        submission_comments.add_many(unit, access, assignment, _fresh(unit, assignment, told), author_id=job.author_id)
+        submission_comments.add_many(unit, access, assignment, _fresh(unit, assignment, told), author_id=job.grader_id)
 
 
 def _fresh(
@@ -205,7 +205,7 @@ def _assess(unit: Unit, access: CourseAccess, job: BulkJob, work: Work) -> None:
             assessed.setdefault(assignment.id, []).append((row, one.rubric))
     for number, mine in assessed.items():
         assignment = access.rules.assignments[number]
-        rubric_assessments.assess_many(unit, access, assignment, mine, assessor_id=job.author_id)
+        rubric_assessments.assess_many(unit, access, assignment, mine, assessor_id=job.grader_id)
 
 
 def _users(unit: Unit, job: BulkJob) -> dict[str, int]:
