@@ -6,10 +6,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from gradewire.actions import catalog_courses
+from gradewire.actions import catalog_courses, school_section_editing
+from gradewire.actions.catalog_courses import CatalogCourse
+from gradewire.actions.unit import Unit
 from gradewire.core.catalog_courses import read_catalog_course
 from gradewire.core.errors import Malformed
 from gradewire.core.requests import read_entry, read_id
+from gradewire.core.school_sections import read_section
 from gradewire.dialects.schoology.bulk import each_sent, entries, ids_of
 from gradewire.dialects.schoology.call import NO_CONTENT, Answer, Call, Listing
 from gradewire.dialects.schoology.operations import Operation
@@ -83,9 +86,17 @@ def delete_courses(call: Call, wanted: CourseIds) -> Answer:
 
 
 def _create(call: Call, sent: Any, importing: Importing) -> WrittenCourse:
-    changes = read_catalog_course(sent)
-    made = call.write(lambda unit: catalog_courses.create(unit, changes, update_existing=importing.update_existing))
-    return shapes.written(made, call)
+    """One of several, with the sections that stand in it: all of them, or nothing."""
+    changes, existing = read_catalog_course(sent), importing.update_existing
+    inside = [read_section(one) for one in entries(sent, "sections", "section") or ()]
+
+    def make(unit: Unit) -> CatalogCourse:
+        made = catalog_courses.create(unit, changes, update_existing=existing)
+        for section in inside:
+            school_section_editing.create(unit, made.row.id, section, update_existing=existing)
+        return made
+
+    return shapes.written(call.write(make), call)
 
 
 def _update(call: Call, sent: Any) -> WrittenCourse:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
-from gradewire.actions import school_sections
-from gradewire.dialects.schoology.call import Call, Listing, Redirection
+from gradewire.actions import catalog_courses, school_section_editing, school_sections
+from gradewire.actions.school_sections import SectionView
+from gradewire.core.errors import Malformed
+from gradewire.core.school_sections import read_section, read_section_id
+from gradewire.dialects.schoology.bulk import each_sent, entries, ids_of
+from gradewire.dialects.schoology.call import NO_CONTENT, Answer, Call, Listing, Redirection
 from gradewire.dialects.schoology.operations import Operation
 from gradewire.dialects.schoology.shapes import sections as shapes
-from gradewire.dialects.schoology.shapes.sections import Section, SectionList, SectionsOfSomebody
+from gradewire.dialects.schoology.shapes.results import Result
+from gradewire.dialects.schoology.shapes.sections import Section, SectionList, SectionsOfSomebody, WrittenSections
 
 PATH = "sections/{section_id}"
 
@@ -21,6 +28,14 @@ class Past(Struct):
 class SectionCodes(Struct):
     section_school_codes: str | None = None
     include_past: bool | None = None
+
+
+class Importing(Struct):
+    update_existing: bool = False
+
+
+class SectionIds(Struct):
+    section_ids: list[int]
 
 
 def list_for_course(call: Call, past: Past) -> Listing:
@@ -61,6 +76,52 @@ def show_section(call: Call, _params: None) -> Section:
 def show_by_code(call: Call, _params: None) -> Redirection:
     number = call.read(lambda unit: school_sections.find_id(unit, call.text("section_school_code")))
     return Redirection(f"sections/{number}")
+
+
+def create_section(call: Call, importing: Importing) -> Section | Answer:
+    course_id, existing = call.number("course_id"), importing.update_existing
+
+    def make(sent: Any) -> SectionView:
+        changes = read_section(sent)
+        return call.write(lambda unit: school_section_editing.create(unit, course_id, changes, update_existing=existing))
+
+    sent = entries(call.body, "sections", "section")
+    if sent is None:
+        return shapes.section(make(call.body), call)
+    call.read(lambda unit: catalog_courses.show(unit, course_id))
+    return Answer({"section": each_sent(sent, lambda one: shapes.written(make(one), call))}, status=207)
+
+
+def update_section(call: Call, _params: None) -> Answer:
+    _update(call, call.number("section_id"), call.body)
+    return NO_CONTENT
+
+
+def update_sections(call: Call, _params: None) -> Answer:
+    sent = entries(call.body, "sections", "section")
+    if sent is None:
+        raise Malformed("The body has no sections.")
+    results = each_sent(sent, lambda one: shapes.written(_update(call, read_section_id(one), one), call))
+    return Answer({"section": results}, status=207)
+
+
+def delete_section(call: Call, _params: None) -> Answer:
+    section_id = call.number("section_id")
+    call.write(lambda unit: school_section_editing.delete(unit, section_id))
+    return NO_CONTENT
+
+
+def delete_sections(call: Call, wanted: SectionIds) -> Answer:
+    def remove(number: int) -> Result:
+        call.write(lambda unit: school_section_editing.delete(unit, number))
+        return Result(204)
+
+    return Answer({"section": each_sent(ids_of(wanted.section_ids), remove)}, status=207)
+
+
+def _update(call: Call, section_id: int, sent: Any) -> SectionView:
+    changes = read_section(sent)
+    return call.write(lambda unit: school_section_editing.update(unit, section_id, changes))
 
 
 OPERATIONS = (
@@ -119,6 +180,55 @@ OPERATIONS = (
         handler=show_section,
         returns=Section,
         multiget=True,
+        tag="Sections",
+    ),
+    Operation(
+        method="POST",
+        path="courses/{course_id}/sections",
+        name="create_section",
+        summary="Make a section of a course (201), or several (207, a result for each)",
+        handler=create_section,
+        params=Importing,
+        returns=Section,
+        status=201,
+        tag="Sections",
+    ),
+    Operation(
+        method="PUT",
+        path="sections",
+        name="update_sections",
+        summary="Change several sections (207, a result for each)",
+        handler=update_sections,
+        returns=WrittenSections,
+        status=207,
+        tag="Sections",
+    ),
+    Operation(
+        method="PUT",
+        path=PATH,
+        name="update_section",
+        summary="Change a section; what is not sent stays",
+        handler=update_section,
+        status=204,
+        tag="Sections",
+    ),
+    Operation(
+        method="DELETE",
+        path=PATH,
+        name="delete_section",
+        summary="Delete a section",
+        handler=delete_section,
+        status=204,
+        tag="Sections",
+    ),
+    Operation(
+        method="DELETE",
+        path="sections",
+        name="delete_sections",
+        summary="Delete several sections (207, a result for each)",
+        handler=delete_sections,
+        params=SectionIds,
+        status=207,
         tag="Sections",
     ),
 )
