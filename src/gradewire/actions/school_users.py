@@ -7,21 +7,25 @@ course with them, and for administrators.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
 from gradewire.actions import school_roles
 from gradewire.actions.access import account_rights, course_access
 from gradewire.actions.unit import Unit
-from gradewire.core.errors import Denied, NotFound
+from gradewire.core.errors import Denied, Malformed, NotFound
 from gradewire.core.permissions import INSTRUCTORS, MANAGE_SIS, READ_ROSTER, READ_SIS, VIEW_USER_LOGINS
 from gradewire.core.school_people import NameParts, SchoolRole, fitting_role, name_parts
 from gradewire.core.schoology_extras import PersonExtras, read_extras
 from gradewire.store import lookup, people
 from gradewire.store import school_users as rows
-from gradewire.store.school_users import SchoolUserRow
+from gradewire.store.school_users import Filter, SchoolUserRow, WantedRoles
 
+MOST_NUMBERS = 50
+ADMINISTRATIVE = frozenset({READ_SIS, MANAGE_SIS, VIEW_USER_LOGINS})
+"""Held by a role in the school's account, one of these lets somebody read all its people."""
+KINDS = ("admin", "teacher", "parent", "student")
 MOST_COURSES = 10
 """So many shared courses are looked at for a right, those where the caller teaches first."""
 
@@ -54,6 +58,37 @@ def show(unit: Unit, user_id: int) -> SchoolUser:
     return view(unit, [found], private=private)[0]
 
 
+def list_for_school(
+    unit: Unit,
+    *,
+    role_ids: Collection[int] | None = None,
+    building_id: int | None = None,
+    school_uids: Collection[str] | None = None,
+    offset: int,
+    limit: int,
+) -> tuple[list[SchoolUser], int]:
+    """A page of the people of the caller's school by id, and how many there are in all. Somebody who was given no role has the
+    one that fits, also where roles are asked for.
+
+    Raises:
+        Denied: the caller is no administrator of the school.
+        Malformed: more than 50 numbers of the school's own system.
+    """
+    root = unit.caller.root_account_id
+    if not account_rights(unit, root) & ADMINISTRATIVE:
+        raise Denied
+    if school_uids is not None and len(school_uids) > MOST_NUMBERS:
+        raise Malformed(f"At most {MOST_NUMBERS} school_uids are taken at once.", field="school_uids")
+    roles = None
+    if role_ids is not None:
+        known = school_roles.roles_of(unit, root)
+        fitting = [kind for kind in KINDS if fitting_role(known, kind).id in role_ids]
+        roles = WantedRoles(ids=role_ids, kinds=fitting, known=[role.id for role in known])
+    wanted = Filter(root_account_id=root, roles=roles, building_id=building_id, school_uids=school_uids)
+    found, total = rows.page(unit.connection, wanted, offset=offset, limit=limit)
+    return view(unit, found, private=True), total
+
+
 def find_id(unit: Unit, school_uid: str) -> int:
     """The id of the person whom the caller's institution knows by this number.
 
@@ -78,7 +113,7 @@ def view(unit: Unit, found: Sequence[SchoolUserRow], *, private: bool) -> list[S
     views = []
     for row in found:
         extras = read_extras(row.schoology, PersonExtras)
-        chosen = by_id.get(row.school_role_id) if row.school_role_id is not None else None
+        chosen = by_id.get(row.school_role_id or extras.built_in_role or 0)
         views.append(
             SchoolUser(
                 row=row,
@@ -119,7 +154,7 @@ def _sees_private(unit: Unit, user_id: int) -> bool | None:
         if access.has(VIEW_USER_LOGINS):
             return True
         some = True
-    if account_rights(unit, caller.root_account_id) & {READ_SIS, MANAGE_SIS, VIEW_USER_LOGINS}:
+    if account_rights(unit, caller.root_account_id) & ADMINISTRATIVE:
         return True
     observed = rows.children_of(unit.connection, [caller.user_id]).get(caller.user_id, ())
     return False if some or user_id in observed else None

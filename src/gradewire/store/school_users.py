@@ -79,6 +79,54 @@ def by_ids(connection: sa.Connection, ids: Collection[int]) -> list[SchoolUserRo
     return [row_of(row) for row in connection.execute(query)]
 
 
+class WantedRoles(Struct, frozen=True, kw_only=True):
+    """People who were given one of these roles, or none that is known and are of one of these kinds."""
+
+    ids: Collection[int]
+    kinds: Collection[str]
+    known: Collection[int]
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """Which people of a school to list; ``None`` does not restrict."""
+
+    root_account_id: int
+    roles: WantedRoles | None = None
+    building_id: int | None = None
+    school_uids: Collection[str] | None = None
+
+
+def page(connection: sa.Connection, wanted: Filter, *, offset: int, limit: int) -> tuple[list[SchoolUserRow], int]:
+    """A page of people by id, and how many there are in all; no test students."""
+    u, o = t.users.c, t.logins.c
+    conditions: list[sa.ColumnElement[bool]] = [
+        u.root_account_id == wanted.root_account_id,
+        u.workflow_state != "deleted",
+        sa.not_(u.fake_student),
+    ]
+    if wanted.roles is not None:
+        conditions.append(_has_role(connection, wanted.roles))
+    if wanted.building_id is not None:
+        building = sa.func.coalesce(u.schoology["building_id"].as_integer(), u.root_account_id)
+        conditions.append(building == wanted.building_id)
+    if wanted.school_uids is not None:
+        conditions.append(among(connection, o.sis_user_id, wanted.school_uids))
+    query = sa.select(*columns()).select_from(people()).where(*conditions).order_by(u.id)
+    found = [row_of(row) for row in connection.execute(query.offset(offset).limit(limit))]
+    return found, connection.execute(sa.select(sa.func.count()).select_from(people()).where(*conditions)).scalar_one()
+
+
+def _has_role(connection: sa.Connection, wanted: WantedRoles) -> sa.ColumnElement[bool]:
+    u = t.users.c
+    *_, admin, teacher, observer = columns()
+    kind = sa.case((admin, "admin"), (teacher, "teacher"), (observer, "parent"), else_="student")
+    given = sa.func.coalesce(u.school_role_id, u.schoology["built_in_role"].as_integer())
+    unknown = sa.or_(given.is_(None), sa.not_(among(connection, given, wanted.known)))
+    return sa.or_(
+        sa.and_(among(connection, given, wanted.ids), sa.not_(unknown)), sa.and_(unknown, kind.in_(list(wanted.kinds)))
+    )
+
+
 def row_of(row: Any) -> SchoolUserRow:
     return SchoolUserRow(*(*row[:10], *map(bool, row[10:])))
 

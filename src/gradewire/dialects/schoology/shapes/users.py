@@ -52,6 +52,19 @@ class UserList(Struct):
     links: Links
 
 
+class WrittenUser(Struct):
+    """What became of an entry of several."""
+
+    response_code: int
+    location: str
+    school_uid: str
+    id: str
+
+
+class WrittenUsers(Struct):
+    user: list[WrittenUser]
+
+
 class AppUserInfo(Struct):
     """For whom an application acts."""
 
@@ -96,6 +109,11 @@ def user(found: SchoolUser, now: datetime, call: Call | None = None) -> User:
     if call is not None:
         shape.links = Self(call.link(f"users/{row.id}"))
     return shape
+
+
+def written(found: SchoolUser, call: Call) -> WrittenUser:
+    number = found.row.id
+    return WrittenUser(200, call.link(f"users/{number}"), found.row.sis_user_id or "", str(number))
 
 
 def offset(name: str, now: datetime) -> int | float:
