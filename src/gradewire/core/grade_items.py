@@ -19,6 +19,7 @@ from gradewire.core.requests import (
     read_optional_id,
     read_text,
 )
+from gradewire.core.time_zones import in_zone
 
 NOT_HANDED_IN: Final = frozenset(
     {"none", "on_paper", "not_graded", "wiki_page", "external_tool", "discussion_topic", "online_quiz"}
@@ -108,4 +109,4 @@ def read_local_time(entry: Mapping[str, Any], field: str, zone: str) -> datetime
 
 def show_local_time(moment: datetime | None, zone: str) -> str:
     """The same the other way round."""
-    return "" if moment is None else moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if moment is None else in_zone(moment, zone).replace(tzinfo=None).isoformat(" ", "seconds")

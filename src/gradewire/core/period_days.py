@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from gradewire.core.errors import Fault, Invalid
 from gradewire.core.requests import read_text
+from gradewire.core.time_zones import in_zone
 
 _DAY = re.compile(r"\s*([0-9]{4}-[0-9]{2}-[0-9]{2})([ T][0-9:]{5,8})?\s*", re.ASCII)
 
@@ -38,4 +39,4 @@ def read_day(entry: Mapping[str, Any], field: str, zone: str, *, ends: bool) -> 
 
 def show_day(moment: datetime, zone: str) -> str:
     """The same the other way round."""
-    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d")
+    return in_zone(moment, zone).date().isoformat()
