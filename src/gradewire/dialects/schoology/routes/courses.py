@@ -17,7 +17,7 @@ from gradewire.dialects.schoology.bulk import each_sent, entries, ids_of
 from gradewire.dialects.schoology.call import NO_CONTENT, Answer, Call, Listing
 from gradewire.dialects.schoology.operations import Operation
 from gradewire.dialects.schoology.shapes import courses as shapes
-from gradewire.dialects.schoology.shapes.courses import Course, CourseList, WrittenCourse, WrittenCourses
+from gradewire.dialects.schoology.shapes.courses import Course, CourseList, DeletedCourses, WrittenCourse, WrittenCourses
 from gradewire.dialects.schoology.shapes.results import Result
 
 PATH = "courses/{course_id}"
@@ -174,6 +174,7 @@ OPERATIONS = (
         summary="Take several courses without sections out of the catalogue (207)",
         handler=delete_courses,
         params=CourseIds,
+        returns=DeletedCourses,
         status=207,
         tag="Courses",
     ),

@@ -15,7 +15,13 @@ from gradewire.dialects.schoology.call import NO_CONTENT, Answer, Call, Listing,
 from gradewire.dialects.schoology.operations import Operation
 from gradewire.dialects.schoology.shapes import sections as shapes
 from gradewire.dialects.schoology.shapes.results import Result
-from gradewire.dialects.schoology.shapes.sections import Section, SectionList, SectionsOfSomebody, WrittenSections
+from gradewire.dialects.schoology.shapes.sections import (
+    DeletedSections,
+    Section,
+    SectionList,
+    SectionsOfSomebody,
+    WrittenSections,
+)
 
 PATH = "sections/{section_id}"
 
@@ -228,6 +234,7 @@ OPERATIONS = (
         summary="Delete several sections (207, a result for each)",
         handler=delete_sections,
         params=SectionIds,
+        returns=DeletedSections,
         status=207,
         tag="Sections",
     ),

@@ -15,7 +15,15 @@ from gradewire.dialects.schoology.bulk import each_sent, entries, ids_of
 from gradewire.dialects.schoology.call import NO_CONTENT, Answer, Call, Listing, Redirection
 from gradewire.dialects.schoology.operations import Operation
 from gradewire.dialects.schoology.shapes.results import Result
-from gradewire.dialects.schoology.shapes.users import AppUserInfo, User, UserList, WrittenUser, WrittenUsers, written
+from gradewire.dialects.schoology.shapes.users import (
+    AppUserInfo,
+    DeletedUsers,
+    User,
+    UserList,
+    WrittenUser,
+    WrittenUsers,
+    written,
+)
 from gradewire.dialects.schoology.shapes.users import user as shape_of
 
 
@@ -154,6 +162,7 @@ OPERATIONS = (
         summary="Delete several people (207, a result for each)",
         handler=delete_users,
         params=UserIds,
+        returns=DeletedUsers,
         status=207,
         tag="Users",
     ),

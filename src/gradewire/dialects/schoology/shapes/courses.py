@@ -10,6 +10,7 @@ from gradewire.actions.catalog_courses import CatalogCourse
 from gradewire.core.schoology_extras import code_number
 from gradewire.dialects.schoology.call import Call
 from gradewire.dialects.schoology.shapes.links import Links, Self
+from gradewire.dialects.schoology.shapes.results import Result
 from gradewire.dialects.schoology.wire import flag, plain
 
 Number: TypeAlias = int | float
@@ -44,6 +45,10 @@ class WrittenCourse(Struct):
     id: str
     location: str
     course_code: str
+
+
+class DeletedCourses(Struct):
+    course: list[Result]
 
 
 class WrittenCourses(Struct):

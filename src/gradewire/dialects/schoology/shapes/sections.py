@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from gradewire.actions.school_sections import SectionView
 from gradewire.dialects.schoology.call import Call
 from gradewire.dialects.schoology.shapes.links import Links, Self
+from gradewire.dialects.schoology.shapes.results import Result
 from gradewire.dialects.schoology.wire import flag
 
 
@@ -88,6 +89,10 @@ class WrittenSection(Struct):
     section_school_code: str
     synced: str
     grading_periods: list[int]
+
+
+class DeletedSections(Struct):
+    section: list[Result]
 
 
 class WrittenSections(Struct):

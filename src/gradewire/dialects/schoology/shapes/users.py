@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from gradewire.actions.school_users import SchoolUser
 from gradewire.dialects.schoology.call import Call
 from gradewire.dialects.schoology.shapes.links import Links, Self
+from gradewire.dialects.schoology.shapes.results import Result
 from gradewire.dialects.schoology.wire import flag
 
 
@@ -59,6 +60,10 @@ class WrittenUser(Struct):
     location: str
     school_uid: str
     id: str
+
+
+class DeletedUsers(Struct):
+    user: list[Result]
 
 
 class WrittenUsers(Struct):
