@@ -11,7 +11,7 @@ import sys
 given = json.load(sys.stdin)
 os.environ.update(SCHOOLOGY_BASE_URL=given["url"], REQUEST_RETRY_COUNT="1")
 
-from edfi_schoology_extractor.api.request_client import RequestClient  # noqa: E402
+from edfi_schoology_extractor.api.request_client import RequestClient  # type: ignore[import-not-found]  # noqa: E402
 
 client = RequestClient(given["key"], given["secret"])
 done = []

@@ -131,7 +131,7 @@ def test_the_command_extracts_everything(api: Schoology, tmp_path: Path) -> None
     assert api.call("PUT", f"/sections/2942191527/assignments/{MIDTERM}", body=due).status == 204
     (tmp_path / "out").mkdir()
     (tmp_path / "db").mkdir()
-    options = "-k ak -s as -p 50 -f assignments".split()
+    options = ["-k", "ak", "-s", "as", "-p", "50", "-f", "assignments"]
     done = subprocess.run(
         [PYTHON, "-m", "edfi_schoology_extractor", "-o", tmp_path / "out", "-d", tmp_path / "db", *options],
         env={"PATH": os.environ["PATH"], "SCHOOLOGY_BASE_URL": f"{api.url}/v1/", "REQUEST_RETRY_COUNT": "1"},
