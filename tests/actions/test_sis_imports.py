@@ -106,6 +106,22 @@ def test_importing_the_same_files_again_changes_nothing(full: School) -> None:
     assert full.rows(sa.select(t.scores.c.version).order_by(t.scores.c.id)) == versions
 
 
+def test_imported_courses_stand_in_the_catalogue_each_below_the_entry_of_its_code(full: School) -> None:
+    header = "course_id,short_name,long_name,status\n"
+    rows = "C7,NEW,First,active\nC8,NEW,Second,active\nC9,OTHER,Third,active\n"
+    assert full.load({"courses.csv": header + rows}).errors == []
+    assert full.load({"courses.csv": header + "C10,NEW,Fourth,active\n"}).errors == []
+    assert full.load({"xlists.csv": "xlist_course_id,section_id,status\nC11,S2,active\n"}).errors == []
+    c, k = t.courses.c, t.catalog_courses.c
+    found = dict(full.rows(sa.select(c.sis_course_id, k.title).join(t.catalog_courses, k.id == c.catalog_course_id)))
+    assert [found[number] for number in ("C7", "C8", "C9", "C10")] == ["First", "First", "Third", "First"]
+    codes = full.rows(
+        sa.select(c.sis_course_id, c.course_code, k.course_code).join(t.catalog_courses, k.id == c.catalog_course_id)
+    )
+    assert "C11" in {row[0] for row in codes}
+    assert [row for row in codes if row[1] != row[2]] == []
+
+
 def test_a_new_student_can_be_graded_at_once(full: School) -> None:
     full.load({"u.csv": USERS + "u3,cem,Cem,Cook,,active\n", "e.csv": ENROLLMENTS + "C1,u3,student,S2,active\n"})
     assert ("Essay", "cem", "unsubmitted", None) in full.state()["work"]
