@@ -7,6 +7,7 @@ versions of the course rules that the server has not kept.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import re
@@ -72,7 +73,8 @@ class Stage:
 
     def approve(self, token: str, user_id: int) -> None:
         """A user lets an application act for them."""
-        write(self.world, Asker(BearerToken(f"token-{user_id}")), lambda unit: oauth.approve(unit, token, None))
+        shown = BearerToken(hashlib.sha256(f"token-{user_id}".encode()).hexdigest())
+        write(self.world, Asker(shown), lambda unit: oauth.approve(unit, token, None))
 
     @contextmanager
     def limited(self, credits_: int) -> Iterator[Schoology]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.dialects.schoology_cases import Case, Stage, load, staged
 
-CASES = load("schoology_cases.yaml")
+CASES = load("schoology_cases.yaml", "schoology_more_cases.yaml")
 
 
 @pytest.fixture(scope="module")

@@ -290,8 +290,8 @@ def test_an_unknown_segment_behind_the_grades_is_overlooked(api: Schoology) -> N
     assert api.get(f"/sections/{TRAVEL}/grades/whatever").json == api.get(f"/sections/{TRAVEL}/grades").json
 
 
-def test_grades_are_read_within_multiget(api: Schoology) -> None:
+def test_within_multiget_the_grades_of_a_section_are_read_and_nobody_s_all_over_the_school(api: Schoology) -> None:
     asked = [f"/v1/sections/{TRAVEL}/grades", f"/v1/users/{JAMES}/grades?section_id={TRAVEL}", "/v1/sections/999/grades"]
     answers = api.call("POST", "/multiget", body={"request": asked}).json["response"]
-    assert [one["response_code"] for one in answers] == [200, 200, 404]
+    assert [one["response_code"] for one in answers] == [200, 403, 404]
     assert answers[0]["body"] == api.get(f"/sections/{TRAVEL}/grades").json

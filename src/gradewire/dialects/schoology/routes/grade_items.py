@@ -130,7 +130,6 @@ OPERATIONS = (
         handler=show_item,
         params=ListParams,
         returns=Assignment,
-        multiget=True,
         tag="Items",
     ),
     Operation(
@@ -141,7 +140,6 @@ OPERATIONS = (
         handler=show_item,
         params=ListParams,
         returns=Assignment,
-        multiget=True,
         tag="Items",
     ),
     Operation(
@@ -201,7 +199,6 @@ OPERATIONS = (
         summary="Show a graded discussion",
         handler=show_discussion,
         returns=Discussion,
-        multiget=True,
         tag="Items",
     ),
 )

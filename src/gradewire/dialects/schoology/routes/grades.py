@@ -146,7 +146,6 @@ OPERATIONS = (
         returns=GradesOfUser,
         paginated=True,
         list_key="section",
-        multiget=True,
         tag="Grades",
     ),
 )

@@ -73,7 +73,6 @@ OPERATIONS = (
         handler=list_categories,
         returns=GradingCategoryList,
         list_key="grading_category",
-        multiget=True,
         tag="Grading categories",
     ),
     Operation(
@@ -83,7 +82,6 @@ OPERATIONS = (
         summary="Show a grading category",
         handler=show_category,
         returns=GradingCategory,
-        multiget=True,
         tag="Grading categories",
     ),
     Operation(

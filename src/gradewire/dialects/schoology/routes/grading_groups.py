@@ -55,7 +55,6 @@ OPERATIONS = (
         handler=list_groups,
         returns=GradingGroupList,
         list_key="grading_groups",
-        multiget=True,
         tag="Grading groups",
     ),
     Operation(
@@ -65,7 +64,6 @@ OPERATIONS = (
         summary="Show a grading group",
         handler=show_group,
         returns=GradingGroup,
-        multiget=True,
         tag="Grading groups",
     ),
     Operation(

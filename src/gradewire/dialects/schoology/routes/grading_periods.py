@@ -80,7 +80,6 @@ OPERATIONS = (
         paginated=True,
         list_key="gradingperiods",
         total="number",
-        multiget=True,
         tag="Grading periods",
     ),
     Operation(
@@ -90,7 +89,6 @@ OPERATIONS = (
         summary="Show a grading period of the school (administrators)",
         handler=show_period,
         returns=GradingPeriod,
-        multiget=True,
         tag="Grading periods",
     ),
     Operation(
@@ -129,7 +127,6 @@ OPERATIONS = (
         handler=list_section_periods,
         returns=PeriodOfSectionList,
         list_key="grading_period",
-        multiget=True,
         tag="Grading periods",
     ),
 )

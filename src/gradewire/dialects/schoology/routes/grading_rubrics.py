@@ -26,7 +26,6 @@ OPERATIONS = (
         paginated=True,
         list_key="grading_rubric",
         total="number",
-        multiget=True,
         tag="Grading rubrics",
     ),
 )

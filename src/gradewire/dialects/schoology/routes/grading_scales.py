@@ -28,7 +28,6 @@ OPERATIONS = (
         handler=list_scales,
         returns=GradingScaleList,
         list_key="grading_scale",
-        multiget=True,
         tag="Grading scales",
     ),
     Operation(
@@ -38,7 +37,6 @@ OPERATIONS = (
         summary="Show a grading scale",
         handler=show_scale,
         returns=GradingScale,
-        multiget=True,
         tag="Grading scales",
     ),
 )

@@ -52,7 +52,6 @@ OPERATIONS = (
         returns=RevisionList,
         paginated=True,
         list_key="revision",
-        multiget=True,
         tag="Submissions",
     ),
     Operation(
@@ -64,7 +63,6 @@ OPERATIONS = (
         returns=RevisionList,
         paginated=True,
         list_key="revision",
-        multiget=True,
         tag="Submissions",
     ),
     Operation(
