@@ -39,7 +39,7 @@ def run(block: str, directory: Path) -> list[str]:
 
 
 def test_the_tour_of_the_readme(demo: Path) -> None:
-    take_over, ask, mark, publish, post, events = tour()
+    take_over, ask, mark, publish, post, events, schoology = tour()
     assert run(take_over, demo) == [""]
     who, enrollments = run(ask, demo)
     assert json.loads(who)["name"] == "Tess Teacher"
@@ -63,6 +63,10 @@ def test_the_tour_of_the_readme(demo: Path) -> None:
         time.sleep(0.1)
     (last,) = run(events, demo)
     assert json.loads(last)["metadata"]["event_name"] in {"grade_change", "course_grade_change"}
+    _, items, written, read = run(schoology, demo)
+    assert "<title>TMA 1</title>" in items
+    assert json.loads(written) == {"grades": {"grade": [{"response_code": 204}]}}
+    assert json.loads(read)["score"] == 83.0
 
 
 def test_the_two_commands_are_those_of_the_makefile() -> None:
