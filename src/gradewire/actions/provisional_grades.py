@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -171,19 +172,33 @@ def save(unit: Unit, access: CourseAccess, opened: Opened, **values: Any) -> Pro
             updated_at=unit.now,
             **values,
         )
-        unit.record(ProvisionalGradeCreated(**_named(row)))
-        _audit(unit, row, "provisional_grade_created", {name: _plain(getattr(row, name)) for name in AUDITED})
+        audit_created(unit, [row])
         return row
     row = rows.change(unit.connection, before.id, scorer_id=access.user_id, updated_at=unit.now, **values)
-    changes = {
-        name: [_plain(getattr(before, name)), _plain(getattr(row, name))]
-        for name in AUDITED
-        if getattr(before, name) != getattr(row, name)
-    }
-    if changes:
-        unit.record(ProvisionalGradeUpdated(**_named(row)))
-        _audit(unit, row, "provisional_grade_updated", changes)
+    audit_updated(unit, [(before, row)])
     return row
+
+
+def audit_created(unit: Unit, created: Sequence[ProvisionalGradeRow]) -> None:
+    """Tell of new provisional grades, in the audit trail too."""
+    unit.record(*(ProvisionalGradeCreated(**_named(row)) for row in created))
+    told = [(row, {name: _plain(getattr(row, name)) for name in AUDITED}) for row in created]
+    unit.audit_many("provisional_grade_created", [_entry(unit, row, payload) for row, payload in told])
+
+
+def audit_updated(unit: Unit, updated: Sequence[tuple[ProvisionalGradeRow, ProvisionalGradeRow]]) -> None:
+    """Tell of provisional grades as they were and as they are; of those in which nothing changed, nothing."""
+    told = []
+    for before, row in updated:
+        changes = {
+            name: [_plain(getattr(before, name)), _plain(getattr(row, name))]
+            for name in AUDITED
+            if getattr(before, name) != getattr(row, name)
+        }
+        if changes:
+            told.append((row, changes))
+    unit.record(*(ProvisionalGradeUpdated(**_named(row)) for row, _ in told))
+    unit.audit_many("provisional_grade_updated", [_entry(unit, row, payload) for row, payload in told])
 
 
 AUDITED = ("score", "grade", "graded_at", "final", "source_provisional_grade_id", "graded_anonymously", "scorer_id")
@@ -200,9 +215,8 @@ def _named(row: ProvisionalGradeRow) -> dict[str, int]:
     }
 
 
-def _audit(unit: Unit, row: ProvisionalGradeRow, event_type: str, payload: dict[str, Any]) -> None:
-    payload = {"id": row.id, **payload}
-    unit.audit(event_type, assignment_id=row.assignment_id, submission_id=row.submission_id, payload=payload)
+def _entry(unit: Unit, row: ProvisionalGradeRow, payload: dict[str, Any]) -> tuple[int, int, int | None, dict[str, Any]]:
+    return row.assignment_id, row.submission_id, unit.actor_id, {"id": row.id, **payload}
 
 
 def _plain(value: Any) -> Any:

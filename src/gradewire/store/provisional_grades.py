@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -89,6 +89,19 @@ def change(connection: sa.Connection, provisional_grade_id: int, **values: Any) 
     statement = sa.update(t.provisional_grades).where(t.provisional_grades.c.id == provisional_grade_id).values(**values)
     row: Any = connection.execute(statement.returning(*COLUMNS)).one()
     return ProvisionalGradeRow(*row)
+
+
+def add_many(connection: sa.Connection, new: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Write new ones, each with the same columns; their ids in the given order."""
+    return bulk.add(connection, t.provisional_grades, new)
+
+
+def change_many(connection: sa.Connection, changed: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    """Write new values of several, by id; of each the same columns."""
+    if changed:
+        names = list(changed[0][1])
+        rows = [(number, *(values[name] for name in names)) for number, values in changed]
+        bulk.update(connection, t.provisional_grades, names, rows)
 
 
 def lock_submissions(connection: sa.Connection, submission_ids: Collection[int]) -> None:

@@ -200,6 +200,12 @@ def touch(connection: sa.Connection, ids: Collection[int], now: datetime) -> Non
     connection.execute(sa.update(t.submissions).where(bulk.among(connection, t.submissions.c.id, ids)).values(updated_at=now))
 
 
+def set_grader(connection: sa.Connection, ids: Collection[int], grader_id: int, now: datetime) -> None:
+    """Say who graded these submissions last."""
+    statement = sa.update(t.submissions).where(bulk.among(connection, t.submissions.c.id, ids))
+    connection.execute(statement.values(grader_id=grader_id, updated_at=now))
+
+
 def anonymous_ranks(connection: sa.Connection, assignment_id: int) -> dict[int, int]:
     """By submission id, the N of ``Student N``: the rank of its anonymous id in byte order (moderation reference, 2.6)."""
     rows = connection.execute(
