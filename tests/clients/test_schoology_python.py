@@ -85,6 +85,7 @@ def test_schoolopy_reads_courses_and_sections(login: Any) -> None:
     assert (section.id, section.section_title, section.course_title) == (str(SECTION), "Weighted", "Time Travel")
     assert {one.id for one in client.get_user_sections(48290)} == {str(SECTION)}
     assert len(login(limit=200).get_user_sections(TEACHER)) == 10
+    assert client.get_user_groups(STUDENT) == client.get_section_updates(SECTION) == client.get_section_events(SECTION) == []
 
 
 def test_schoolopy_reads_enrollments_one_page_of_them(login: Any) -> None:

@@ -35,6 +35,23 @@ KEY = "k" * 32
 KINDS = {1: "percent", 2: "points"}
 LABELS = {3: "missing", 4: "late"}
 
+KNOWN = {
+    "consumers": "name key secret uid",
+    "users": "uid name_first name_last role_id username primary_email school_uid",
+    "courses": "id title course_code",
+    "grading_periods": "id title start end",
+    "grading_scales": "id title type auto_averaging hide_numeric scale",
+    "sections": "id course_id title section_school_code weighted grading_periods options",
+    "enrollments": "id section_id uid admin status",
+    "generate": "section_id count uid_start enrollment_start name_first role_id",
+    "grading_categories": "id section_id title delta calculation_type weight drop_lowest",
+    "items": "id section_id title description due grading_period grading_category max_points factor grading_scale type "
+    "is_final final_weight count_in_grade collected_only auto_publish_grades published assignees",
+    "grades": "enrollment_id item_id grade exception timestamp comment comment_status",
+    "overrides": "enrollment_id period grade",
+}
+"""What the fixture and the patches may say of each kind of thing; another word is an error, so that none is overlooked."""
+
 Thing = dict[str, Any]
 
 
@@ -51,6 +68,7 @@ def institution_of(patch: Mapping[str, Any] | None = None, *, large: bool = True
     patch = patch or {}
     fixture = {name: [*things, *patch.get(name, ())] for name, things in load_cases()["fixture"].items()}
     fixture["overrides"] = list(patch.get("overrides", ()))
+    _check({**patch, **fixture})
     sections = [one for one in fixture["sections"] if large or not one["section_school_code"].startswith("C")]
     users, enrollments = list(fixture["users"]), list(fixture["enrollments"])
     for order in fixture["generate"] if large else ():
@@ -78,6 +96,14 @@ def load_fixture(database_url: str, patch: Mapping[str, Any] | None = None, *, l
     with open_store(database_url, connections=1) as store:
         world = World(store, events=EventSettings(base_url="http://localhost/"))
         write(world, Asker(System()), lambda unit: institution.load(unit, [document], secret_key=KEY))
+
+
+def _check(fixture: Mapping[str, Any]) -> None:
+    for kind, things in fixture.items():
+        for thing in things:
+            unknown = set(thing) - set(KNOWN.get(kind, "").split())
+            if unknown:
+                raise NotImplementedError(f"{kind}: {unknown}")
 
 
 def _generated(order: Thing) -> tuple[list[Thing], list[Thing]]:
@@ -191,6 +217,7 @@ def _section(section: Thing, fixture: Thing, enrollments: Iterable[Thing]) -> Th
             "period_weights": {str(one["id"]): one["weight"] for one in chosen},
         },
         "allow_final_grade_override": True,
+        "schoology": {name: bool(int(value)) for name, value in section.get("options", {}).items()},
         "sections": [{"id": number, "name": section["title"], "default_section": True}],
         "enrollments": [_enrollment(one, fixture["overrides"]) for one in mine],
         "assignment_groups": [

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.dialects.schoology_cases import AUTH, Case, load
+from tests.dialects.schoology_fixture import institution_of
 from tests.dialects.schoology_matching import Same, differences, xml_differences
 
 
@@ -84,6 +85,12 @@ def test_unknown_words_are_errors_of_the_interpreter() -> None:
         AUTH["place"]("body")
     with pytest.raises(NotImplementedError):
         Case(None, {"id": "X", "given": {}, "steps": []})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("patch", [{"items": [{"id": 1, "colour": "red"}]}, {"things": [{"id": 1}]}])
+def test_a_patch_with_unknown_words_is_an_error(patch: dict[str, Any]) -> None:
+    with pytest.raises(NotImplementedError):
+        institution_of(patch)
 
 
 def test_every_sample_case_is_run() -> None:

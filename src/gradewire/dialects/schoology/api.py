@@ -20,6 +20,7 @@ from gradewire.dialects.schoology.routes import (
     section_news,
     sections,
     submissions,
+    user_news,
     users,
 )
 
@@ -40,5 +41,6 @@ OPERATIONS: tuple[Operation, ...] = collect(
     section_news,
     sections,
     submissions,
+    user_news,
     users,
 )

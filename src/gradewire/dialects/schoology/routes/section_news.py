@@ -1,5 +1,5 @@
-"""What clients ask of every section and this server does not have: updates, of which there are none, and attendance, which the
-vendor retired with 410 (reference, 3.5)."""
+"""What clients ask of every section and this server does not have: updates and events, of which there are none, and attendance,
+which the vendor retired with 410 (reference, 3.5)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,17 @@ class UpdateList(Struct):
     links: Links
 
 
-def list_updates(call: Call, _params: None) -> Listing:
+class Event(Struct):
+    """Nothing is ever of this type."""
+
+
+class EventList(Struct):
+    event: list[Event]
+    total: int
+    links: Links
+
+
+def list_nothing(call: Call, _params: None) -> Listing:
     section_id = call.number("section_id")
     call.read(lambda unit: course_access(unit, section_id).require(READ))
     return Listing([], total=0)
@@ -42,10 +52,23 @@ OPERATIONS = (
         path="sections/{section_id}/updates",
         name="list_updates",
         summary="List the updates of a section, of which there are none",
-        handler=list_updates,
+        handler=list_nothing,
         returns=UpdateList,
         paginated=True,
         list_key="update",
+        total="number",
+        multiget=True,
+        tag="Sections",
+    ),
+    Operation(
+        method="GET",
+        path="sections/{section_id}/events",
+        name="list_events",
+        summary="List the events of a section, of which there are none",
+        handler=list_nothing,
+        returns=EventList,
+        paginated=True,
+        list_key="event",
         total="number",
         multiget=True,
         tag="Sections",
