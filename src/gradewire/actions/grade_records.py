@@ -168,7 +168,7 @@ def show_record(
     rules: CourseRules, assignment: AssignmentFacts, row: RecordRow, enrollment_id: int, *, staff: bool
 ) -> GradeRecord:
     """What the caller sees of a record. To a student one that is not posted looks as if nobody had touched it, but for a
-    comment that is for the student."""
+    comment that is for the student: those of Schoology clients say so themselves, others wait with the grade."""
     mark = mark_of(
         score=row.score,
         excused=row.excused,
@@ -178,7 +178,8 @@ def show_record(
         assignment=gradable(assignment),
     )
     seen = row.touched and (staff or is_posted(assignment, row.work))
-    comment = None if row.comment is None or (row.comment_hidden and not staff) else row.comment
+    visible = row.comment is not None and not row.comment_hidden and (row.posted or bool(row.written_with_grade))
+    comment = row.comment if staff or visible else None
     touched = seen or comment is not None
     numbers = staff or not rules.course.restrict_quantitative_data
     item = item_facts(rules, assignment)
@@ -193,7 +194,7 @@ def show_record(
         is_final=item.is_final,
         timestamp=int(row.updated_at.timestamp()) if touched else 0,
         comment=(comment or "") if touched else None,
-        comment_status=1 if staff and comment is not None and not row.comment_hidden else None,
+        comment_status=1 if staff and visible else None,
         kind="discussion" if item.kind == "discussion" else "assignment",
         scale_id=NUMERIC_ID if item.scale is None else item.scale.id,
         scale_type=0 if item.scale is None else SCALE_TYPES[item.scale.kind],

@@ -8,11 +8,12 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from gradewire.actions.access import CourseAccess, course_access
-from gradewire.actions.grading import NOT_A_STUDENT, circumstances, head_of, in_closed_period, write_results
+from gradewire.actions.grading import NOT_A_STUDENT, circumstances, head_of, in_closed_period, posts_manually, write_results
 from gradewire.actions.groups import are_graded_together
 from gradewire.actions.rosters import Roster, visible_roster
 from gradewire.actions.schemes import gradable
 from gradewire.actions.schoology_rules import item_facts
+from gradewire.actions.submission_comments import is_unseen, post_by_comments
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import DomainError, Fault, Invalid, Refused
 from gradewire.core.grade_records import Record, read_record, score_of
@@ -182,6 +183,24 @@ def _write(
     written = {row.id for _, row, _ in graded}
     said = _write_comments(unit, stated)
     submissions.touch(unit.connection, sorted(said - written), unit.now)
+    _post_by_comments(
+        unit, access, [one for one in stated if one.submission.id in said and one.record.visible and one.record.comment]
+    )
+
+
+def _post_by_comments(unit: Unit, access: CourseAccess, spoken: Sequence[Stated]) -> None:
+    """Where grades do not wait, a comment for the student posts ungraded work, as a Canvas client's does."""
+    unposted = [one for one in spoken if one.submission.posted_at is None and not posts_manually(access.rules, one.assignment)]
+    if not unposted:
+        return
+    now = rows.submissions_of(
+        unit.connection,
+        unposted[0].submission.course_id,
+        user_ids=sorted({one.submission.user_id for one in unposted}),
+        assignment_ids=sorted({one.assignment.id for one in unposted}),
+    )
+    after = [(one.assignment, now[one.assignment.id, one.submission.user_id]) for one in unposted]
+    post_by_comments(unit, [(assignment, row) for assignment, row in after if is_unseen(row)])
 
 
 def _write_comments(unit: Unit, stated: Sequence[Stated]) -> set[int]:

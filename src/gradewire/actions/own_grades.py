@@ -9,6 +9,7 @@ from msgspec import Struct
 from gradewire.actions import course_grades
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.course_grades import CourseGrades
+from gradewire.actions.grading import posts_manually
 from gradewire.actions.overviews import in_course_order
 from gradewire.actions.schemes import assignment_scheme
 from gradewire.actions.unit import Unit
@@ -123,10 +124,11 @@ def _of_student(
 
 def _grade(unit: Unit, access: CourseAccess, assignment: AssignmentFacts, row: OwnWorkRow, *, numbers: bool) -> OwnGrade:
     """What a student may know of the own work. A status set by a grader is part of the grade, and so is it that work without a
-    submission is not missing because it has a score."""
+    submission is not missing because it has a score. Where nothing is graded and nothing waits, a status is seen at once."""
     posted = row.posted_at is not None
+    ungraded = row.score is None and not row.excused
     status = decide_status(
-        set_by_hand=row.late_policy_status if posted else None,
+        set_by_hand=row.late_policy_status if posted or (ungraded and not posts_manually(access.rules, assignment)) else None,
         excused=row.excused and posted,
         submitted_at=row.submitted_at,
         due_at=row.cached_due_date,

@@ -74,6 +74,8 @@ def _turn(unit: Unit, course_id: int, assignment_id: int, order: Order, *, visib
     rows.mute(unit.connection, assignment.id, unit.now)
     if visible:
         comments.show(unit.connection, [row.id for row in found])
+    else:
+        comments.hide(unit.connection, [row.id for row in found])
     unit.record(*_facts(unit, assignment, [row for row in found if row.workflow_state == "graded"], visible=visible))
     scores.recompute(unit, course_id, sorted(row.user_id for row in turned))
     return progress

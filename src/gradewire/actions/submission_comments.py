@@ -153,7 +153,7 @@ def add_many(
     submissions.touch(unit.connection, sorted({row.id for row, _ in spoken}), unit.now)
     touched = {row.id: replace(row, updated_at=unit.now) for row, _ in spoken}
     if posts:
-        touched |= _post_by_comment(unit, assignment, [row for row in touched.values() if _is_unseen(row)])
+        touched |= post_by_comments(unit, [(assignment, row) for row in touched.values() if is_unseen(row)])
     return touched
 
 
@@ -162,7 +162,7 @@ def _hold(
 ) -> list[tuple[SubmissionRow, CommentCommand]]:
     """The same, with the submissions that a comment may post held and read again: nobody grades them meanwhile, and what is
     told of them comes in the order in which it happened."""
-    students = sorted({row.user_id for row, _ in spoken if _is_unseen(row)})
+    students = sorted({row.user_id for row, _ in spoken if is_unseen(row)})
     if not students:
         return list(spoken)
     scores.lock(unit.connection, spoken[0][0].course_id, students)
@@ -184,24 +184,25 @@ def _mark_grade_comments(
             value["is_grade_comment"] = True
 
 
-def _is_unseen(row: SubmissionRow) -> bool:
+def is_unseen(row: SubmissionRow) -> bool:
+    """Whether nothing is graded, and nothing shown to the student."""
     return row.posted_at is None and row.score is None and not row.excused
 
 
 def _is_hidden(row: SubmissionRow, *, manual: bool) -> bool:
     """A grader's comment waits with the grades, unless grades of this assignment do not wait (moderation reference, 7.6)."""
-    return row.posted_at is None and (manual or not _is_unseen(row))
+    return row.posted_at is None and (manual or not is_unseen(row))
 
 
-def _post_by_comment(unit: Unit, assignment: AssignmentFacts, posted: Sequence[SubmissionRow]) -> dict[int, SubmissionRow]:
+def post_by_comments(unit: Unit, commented: Sequence[tuple[AssignmentFacts, SubmissionRow]]) -> dict[int, SubmissionRow]:
     """Where grades do not wait, a grader's comment on ungraded work posts it, so that the student sees the comment, and says
-    so (live-events reference, 8.1 row 18)."""
-    if not posted:
+    so (live-events reference, 8.1 row 18). The submissions after it, by id."""
+    if not commented:
         return {}
-    submissions.update_many(unit.connection, [{"id": row.id, "posted_at": unit.now} for row in posted])
-    after = {row.id: replace(row, posted_at=unit.now) for row in posted}
-    sis_ids = grades.sis_ids(unit.connection, [row.user_id for row in posted])
-    unit.record(*(fact(row, head_of(row), assignment, sis_ids.get(row.user_id)) for row in after.values()))
+    submissions.update_many(unit.connection, [{"id": row.id, "posted_at": unit.now} for _, row in commented])
+    after = {row.id: replace(row, posted_at=unit.now) for _, row in commented}
+    sis_ids = grades.sis_ids(unit.connection, sorted({row.user_id for row in after.values()}))
+    unit.record(*(fact(after[row.id], head_of(row), one, sis_ids.get(row.user_id)) for one, row in commented))
     return after
 
 

@@ -112,3 +112,19 @@ def show(connection: sa.Connection, submission_ids: Collection[int]) -> None:
         .where(bulk.among(connection, c.submission_id, submission_ids), c.hidden, c.provisional_grade_id.is_(None))
         .values(hidden=False)
     )
+
+
+def hide(connection: sa.Connection, submission_ids: Collection[int]) -> None:
+    """Take the comments of others out of the students' sight, until their grades are posted again."""
+    c, s = t.submission_comments.c, t.submissions.c
+    student = sa.select(s.user_id).where(s.id == c.submission_id).scalar_subquery()
+    connection.execute(
+        sa.update(t.submission_comments)
+        .where(
+            bulk.among(connection, c.submission_id, submission_ids),
+            sa.not_(c.hidden),
+            c.provisional_grade_id.is_(None),
+            c.author_id.is_distinct_from(student),
+        )
+        .values(hidden=True)
+    )

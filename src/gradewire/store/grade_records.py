@@ -36,6 +36,8 @@ class RecordRow(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     comment: str | None
     comment_hidden: bool | None
+    written_with_grade: bool | None
+    """Whether the comment came with the grade, from a Schoology client."""
 
     @property
     def touched(self) -> bool:
@@ -87,6 +89,7 @@ FIELDS: tuple[sa.ColumnElement[Any], ...] = (
     S.updated_at,
     K.comment,
     K.hidden,
+    K.written_with_grade,
 )
 SOURCE = t.submissions.outerjoin(t.submission_comments, sa.and_(K.submission_id == S.id, K.is_grade_comment))
 
