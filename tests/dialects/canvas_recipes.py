@@ -112,6 +112,7 @@ RECIPES: Mapping[str, Recipe] = {
     "show_anonymous_provisional_grade_status": Recipe(path=MODERATED, query={"anonymous_id": "33333"}),
     "select_provisional_grade": Recipe(path=MODERATED),
     "publish_provisional_grades": Recipe(path=MODERATED),
+    "show_grader_agreement": Recipe(path=MODERATED),
     "create_rubric_assessment": Recipe(body=ASSESSMENT),
     "update_rubric_assessment": Recipe(body=ASSESSMENT),
     "grade_submission": Recipe(body=GRADE),

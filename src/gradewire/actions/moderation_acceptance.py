@@ -94,8 +94,8 @@ def accept(
     return wanted
 
 
-def give_final(unit: Unit, course_id: int, assignment_id: int, anonymous_id: str, entry: str) -> None:
-    """Give a student a final mark and select it.
+def give_final(unit: Unit, course_id: int, assignment_id: int, anonymous_id: str, entry: str) -> int:
+    """Give a student a final mark and select it; its id.
 
     Raises:
         NotFound: no such course, assignment or student.
@@ -112,6 +112,7 @@ def give_final(unit: Unit, course_id: int, assignment_id: int, anonymous_id: str
     grade(unit, access, assignment, submission, ProvisionalCommand(entry=entry.strip(), final=True))
     mark = next(row for row in rows.for_submissions(unit.connection, [submission.id]) if row.final)
     provisional_grade_selection.bulk_select(unit, course_id, assignment_id, [mark.id])
+    return mark.id
 
 
 def _open(unit: Unit, course_id: int, assignment_id: int, *, lock: bool = False) -> tuple[CourseAccess, AssignmentFacts]:

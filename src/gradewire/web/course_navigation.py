@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gradewire.actions.access import CourseAccess
-from gradewire.core.permissions import READ
+from gradewire.core.permissions import MANAGE_GRADES, READ, VIEW_ALL_GRADES
 
 
 class Stop(Struct, frozen=True):
@@ -16,7 +16,10 @@ class Stop(Struct, frozen=True):
     rights: tuple[str, ...]
 
 
-STOPS = (Stop("Overview", "", (READ,)),)
+STOPS = (
+    Stop("Overview", "", (READ,)),
+    Stop("Moderation", "/moderation", (MANAGE_GRADES, VIEW_ALL_GRADES)),
+)
 
 
 def stops(access: CourseAccess) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ from gradewire.web.failures import failure
 from gradewire.web.headers import ALWAYS, PERSONAL, policy
 from gradewire.web.origins import check_origin, check_token
 from gradewire.web.rendering import render
-from gradewire.web.routes import courses, oauth, sign_in, speed_grader
+from gradewire.web.routes import courses, grader_agreement, moderation, oauth, sign_in, speed_grader
 from gradewire.web.visits import SESSION_COOKIE, Answer, Data, Departure, Download, Page, Place, Redirect, Upload, Visit, link
 
 logger = structlog.get_logger()
@@ -61,7 +61,14 @@ def routes(world: World, *, public_url: str | None, time_zone: str) -> Router:
     one of readers who have chosen none.
     """
     mounting = Mounting(world, public_url=public_url, time_zone=time_zone)
-    places = [*sign_in.places(), *courses.PLACES, *oauth.PLACES, *speed_grader.PLACES]
+    places = [
+        *sign_in.places(),
+        *courses.PLACES,
+        *grader_agreement.PLACES,
+        *moderation.PLACES,
+        *oauth.PLACES,
+        *speed_grader.PLACES,
+    ]
     return Router(path="/", route_handlers=[*(_handler(place, mounting) for place in places), _static_files()])
 
 
