@@ -240,7 +240,7 @@ def test_both_dialects_the_pages_and_the_events_tell_the_same(two: Two) -> None:
     run_state_machine_as_test(
         School,
         settings=settings(
-            max_examples=8,
+            max_examples=6,
             stateful_step_count=12,
             deadline=None,
             derandomize=True,
@@ -249,3 +249,60 @@ def test_both_dialects_the_pages_and_the_events_tell_the_same(two: Two) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_grades_that_are_hidden_take_their_comments_along(two: Two) -> None:
+    """Also from students who ask in Schoology's words; and back when they are posted again."""
+    two.reset()
+    path = "/courses/200/assignments/201"
+    body = {"submission": {"posted_grade": "7"}, "comment": {"text_comment": "Well."}}
+    assert two.canvas("PUT", f"{path}/submissions/{PEOPLE['ann']}", body=body).status_code == 200
+
+    def seen() -> tuple[Any, Any]:
+        section = two.section_grades(200, "ann")
+        assert section is not None
+        [row] = section["grades"]["grade"] or [{"grade": None, "comment": None}]
+        return row["grade"], row["comment"]
+
+    for verb, wanted in (("hide", (None, None)), ("post", (7, "Well.")), ("hide", (None, None))):
+        assert two.canvas("POST", f"{path}/{verb}_grades").status_code == 200
+        assert seen() == wanted
+
+
+@pytest.mark.parametrize(
+    ("item", "comment_status", "posted", "seen_by_schoology"),
+    [(201, 1, True, True), (201, 0, False, False), (205, 1, False, True), (205, 0, False, False)],
+)
+def test_a_comment_without_a_grade_is_shown_as_a_canvas_clients_or_waits(
+    two: Two, item: int, comment_status: int, posted: bool, seen_by_schoology: bool
+) -> None:
+    """A comment for the student posts ungraded work, and says so, unless its grade is to wait (item 205)."""
+    two.reset()
+    entry = {"type": "assignment", "assignment_id": item, "enrollment_id": enrollment_of(200, "ann")}
+    record = {**entry, "comment": "Come and see me.", "comment_status": comment_status}
+    assert two.schoology("PUT", "/sections/200/grades", body={"grades": {"grade": [record]}}).status == 207
+    place = PEOPLE["ann"], item
+    assert (two.submissions(200)[place]["posted_at"] is not None) == posted
+    own = two.submissions(200, "ann")[place]["submission_comments"]
+    assert [one["comment"] for one in own] == (["Come and see me."] if posted else [])
+    section = two.section_grades(200, "ann")
+    assert section is not None
+    told = [one["comment"] for one in section["grades"]["grade"] if one["comment"]]
+    assert told == (["Come and see me."] if seen_by_schoology else [])
+    assert [one["metadata"]["event_name"] for one in two.new_events()] == (["grade_change"] if posted else [])
+
+
+@pytest.mark.parametrize(("item", "seen"), [(201, True), (205, False)])
+@pytest.mark.parametrize("label", ["late", "missing"])
+def test_pages_show_a_label_of_ungraded_work_where_nothing_waits(two: Two, item: int, seen: bool, label: str) -> None:
+    """As Schoology's clients are told of it; in the course without a late policy, where a label gives no score."""
+    two.reset()
+    path = f"/courses/200/assignments/{item}/submissions/{PEOPLE['ann']}"
+    assert two.canvas("PUT", path, body={"submission": {"late_policy_status": label}}).status_code == 200
+    [page] = two.own_grades(200, "ann")
+    [grade] = [one for one in page.grades if one.assignment.id == item]
+    assert (grade.late, grade.missing) == (seen and label == "late", seen and label == "missing")
+    section = two.section_grades(200, "ann")
+    assert section is not None
+    exceptions = [one["exception"] for one in section["grades"]["grade"]]
+    assert exceptions == ([{"missing": 3, "late": 4}[label]] if seen else [])

@@ -1,6 +1,6 @@
 """One store, two dialects: what one of them tells must follow from what the other one tells.
 
-The rules stand in docs/schoology.md, "What each dialect shows". They are written here a second time, from that page, so that
+The rules stand in docs/schoology.md, "One grade book, two dialects". They are written here a second time, from that page, so that
 the server does not judge itself. What Canvas's API tells teachers is taken as given; all else has to agree with it.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
 from gradewire.actions.own_grades import OwnGrades
@@ -54,6 +55,17 @@ class Believed:
                     self.overrides[place] = body["override_score"]
 
 
+class Glance:
+    """What people are told at one moment: nobody is asked the same thing twice."""
+
+    def __init__(self, two: Two) -> None:
+        self.submissions = cache(two.submissions)
+        self.course_grades = cache(two.course_grades)
+        self.section_grades = cache(two.section_grades)
+        self.user_grades = cache(two.user_grades)
+        self.own_grades = cache(two.own_grades)
+
+
 class Remembered:
     """What only one dialect can express, and so has to be remembered from what was said."""
 
@@ -98,17 +110,18 @@ def is_shown(place: Place, submission: Mapping[str, Any]) -> bool:
 
 def compare(two: Two, course: int, believed: Believed, remembered: Remembered) -> None:
     """Ask everybody of a course in both dialects, look at the pages and at what events told, and compare it all."""
-    told = two.submissions(course)
+    glance = Glance(two)
+    told = glance.submissions(course)
     assert set(told) == {(PEOPLE[name], one["id"]) for name in STUDENTS for one in ITEMS[course]}
-    own = {PEOPLE[name]: two.submissions(course, name) for name in STUDENTS}
+    own = {PEOPLE[name]: glance.submissions(course, name) for name in STUDENTS}
     assert all({place[0] for place in own[student]} == {student} for student in own)
     for place, submission in told.items():
         _compare_own(submission, own[place[0]][place])
         _compare_event(submission, believed.grades.get(place))
-    _compare_section(two, course, told, own, remembered)
+    _compare_section(glance, course, told, own, remembered)
     for name in STUDENTS:
-        _compare_person(two, course, name, told, own, remembered)
-    _compare_finals(two, course, believed, remembered)
+        _compare_person(glance, course, name, told, own, remembered)
+    _compare_finals(glance, course, believed, remembered)
 
 
 def compare_viewers(two: Two, course: int) -> None:
@@ -167,12 +180,12 @@ def _shown_comment(place: Place, own: Mapping[str, Any], remembered: Remembered)
 
 
 def _compare_section(
-    two: Two, course: int, told: Mapping[Place, Thing], own: Mapping[int, Mapping[Place, Thing]], remembered: Remembered
+    glance: Glance, course: int, told: Mapping[Place, Thing], own: Mapping[int, Mapping[Place, Thing]], remembered: Remembered
 ) -> None:
-    rows = _rows(two.section_grades(course))
+    rows = _rows(glance.section_grades(course))
     of_students: dict[Place, Thing] = {}
     for name in STUDENTS:
-        mine = _rows(two.section_grades(course, name))
+        mine = _rows(glance.section_grades(course, name))
         assert {place[0] for place in mine} <= {PEOPLE[name]}
         of_students |= mine
     assert set(rows) <= set(told)
@@ -207,7 +220,7 @@ def _compare_record(
 
 
 def _compare_person(
-    two: Two,
+    glance: Glance,
     course: int,
     name: str,
     told: Mapping[Place, Thing],
@@ -218,7 +231,7 @@ def _compare_person(
     student = PEOPLE[name]
     records: dict[str, dict[int, Thing]] = {}
     for viewer in ("teacher", name):
-        section = two.user_grades(course, student, viewer)
+        section = glance.user_grades(course, student, viewer)
         assert section is not None
         found = {one["assignment_id"]: one for period in section["period"] for one in period["assignment"]}
         assert set(found) == {one["id"] for one in ITEMS[course]} - MIDTERMS
@@ -233,7 +246,7 @@ def _compare_person(
             shown = staff or is_shown(place, told[place])
             assert column["grade"] == (record_of(place, told[place], remembered) if shown else NOTHING)[0]
         records[viewer] = found
-    [page] = two.own_grades(course, name)
+    [page] = glance.own_grades(course, name)
     _compare_page(page, own[student], records[name])
 
 
@@ -249,33 +262,33 @@ def _compare_page(page: OwnGrades, own: Mapping[Place, Thing], records: Mapping[
             assert grade.late or records[item]["exception"] != 4, item
 
 
-def _compare_finals(two: Two, course: int, believed: Believed, remembered: Remembered) -> None:
+def _compare_finals(glance: Glance, course: int, believed: Believed, remembered: Remembered) -> None:
     """Grades of the course and its periods: Canvas, Schoology, the pages and the events."""
-    teachers, section = two.course_grades(course), two.section_grades(course)
-    periods = {number: two.course_grades(course, period=number) for number in PERIODS[course]}
+    teachers, section = glance.course_grades(course), glance.section_grades(course)
+    periods = {number: glance.course_grades(course, period=number) for number in PERIODS[course]}
     assert section is not None
     for name in STUDENTS:
         student = PEOPLE[name]
-        mine = two.course_grades(course, name)[student]
+        mine = glance.course_grades(course, name)[student]
         wanted: dict[str, float | None] = {"other": None, "final": _in_effect(teachers[student], staff=True)}
         own: dict[str, float | None] = {"other": None, "final": mine["current_score"]}
         for number in PERIODS[course]:
             wanted[f"p{number}"] = _in_effect(periods[number][student], staff=True)
-            own[f"p{number}"] = two.course_grades(course, name, number)[student]["current_score"]
+            own[f"p{number}"] = glance.course_grades(course, name, number)[student]["current_score"]
         assert own["final"] == _in_effect(teachers[student], staff=False)
         [shown] = [one for one in section["final_grade"] if int(one["enrollment_id"]) == enrollment_of(course, name)]
         _compare_period_grades(course, student, shown["period"], wanted, remembered, staff=True)
-        students = two.section_grades(course, name)
+        students = glance.section_grades(course, name)
         assert students is not None
         [shown] = students["final_grade"]
         _compare_period_grades(course, student, shown["period"], own, remembered, staff=False)
         for viewer, grades in (("teacher", wanted), (name, own)):
-            person = two.user_grades(course, student, viewer)
+            person = glance.user_grades(course, student, viewer)
             assert person is not None
             finals = [one for one in person["final_grade"] if not one["period_id"].startswith("a")]
             assert finals[-1]["period_id"] == "final"
             _compare_period_grades(course, student, finals, grades, remembered, staff=viewer == "teacher")
-        [page] = two.own_grades(course, name)
+        [page] = glance.own_grades(course, name)
         assert rounded(page.total) == rounded(own["final"])
         _compare_score_events(course, student, teachers[student], periods, believed)
 
