@@ -84,6 +84,17 @@ RECIPES: Mapping[str, Recipe] = {
         body={"assignment_override": {"student_ids": ["21"], "due_at": "2081-01-01T00:00:00Z", "title": "Later"}}
     ),
     "update_assignment_override": Recipe(body={"assignment_override": {"due_at": "2082-01-01T00:00:00Z"}}),
+    "lead_to_override_of_section": Recipe(path={"section_id": "102"}),
+    "show_assignment_overrides": Recipe(
+        query={"assignment_overrides[][id]": "75", "assignment_overrides[][assignment_id]": "71"}
+    ),
+    "create_assignment_overrides": Recipe(
+        body={"assignment_overrides": [{"assignment_id": "71", "student_ids": ["21"], "due_at": "2081-01-01T00:00:00Z"}]}
+    ),
+    "update_assignment_overrides": Recipe(
+        body={"assignment_overrides": [{"id": "75", "assignment_id": "71", "due_at": "2082-01-01T00:00:00Z"}]}
+    ),
+    "extend_assignment": Recipe(body={"assignment_extensions": [{"user_id": "21", "extra_attempts": 2}]}),
     "create_assignment": Recipe(body={"assignment": {"name": "New", "points_possible": 5}}),
     "update_assignment": Recipe(body={"assignment": {"name": "Renamed"}}),
     "override_grade": Recipe(body={"override_score": 90}),
@@ -159,6 +170,9 @@ RECIPES: Mapping[str, Recipe] = {
     "update_group_category": Recipe(body={"name": "Renamed"}),
     "create_group": Recipe(body={"name": "New"}),
     "update_group": Recipe(body={"name": "Renamed"}),
+    "update_group_membership": Recipe(body={"workflow_state": "accepted"}),
+    "update_group_membership_of_user": Recipe(body={"workflow_state": "accepted"}),
+    "cancel_progress": Recipe(path={"progress_id": "2"}),
     "create_group_membership": Recipe(path={"group_id": "443"}, body={"user_id": "22"}),
     "submit_assignment": Recipe(body=OWN_WORK),
     "submit_assignment_in_section": Recipe(body=OWN_WORK),
@@ -188,6 +202,7 @@ RECIPES: Mapping[str, Recipe] = {
     "list_student_submissions_in_section": Recipe(query={"student_ids[]": "21"}),
     "edit_submission_comment": Recipe(body={"comment": "Changed"}),
     "mark_submissions_read": Recipe(body={"submissionIds": ["301"]}),
+    "mark_submissions_read_in_section": Recipe(body={"submissionIds": ["301"]}),
     "update_grades_of_assignments": Recipe(body={"grade_data": {"71": {"21": {"posted_grade": "7"}}}}),
     "grade_submission_in_section": Recipe(body=GRADE),
     "update_grades_in_section": Recipe(body={"grade_data": {"21": {"posted_grade": "7"}}}),

@@ -23,6 +23,7 @@ from litestar.testing import TestClient
 from msgspec import to_builtins
 
 from gradewire import app
+from gradewire.actions import bulk_grading
 from gradewire.actions.sis.batch import Options
 from gradewire.config import Settings
 from gradewire.dialects.canvas.api import OPERATIONS
@@ -152,6 +153,9 @@ def _add_the_rest(connection: Connection) -> None:
 
     watched = {"context_type": "Course", "context_id": 100, "user_id": 6, "tag": "submissions_update"}
     add(t.progresses, id=1, workflow_state="completed", **watched)
+    add(t.progresses, id=2, workflow_state="queued", **watched)
+    later = {"run_at": now + timedelta(days=1), "tag": bulk_grading.TAG, "arguments": {}}
+    add(t.jobs, progress_id=2, **later)  # waits as if all workers were busy
     add(t.custom_gradebook_columns, id=401, course_id=100, title="Notes")
     file = {"filename": "a.txt", "display_name": "a.txt", "content_type": "text/plain", "size": 1, "sha256": "x"}
     add(

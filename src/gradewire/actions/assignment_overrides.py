@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from gradewire.core.errors import Fault, Invalid
 from gradewire.core.permissions import STUDENTS
 from gradewire.store import assignment_overrides as rows
 from gradewire.store import people, sections
-from gradewire.store.assignment_overrides import OverrideRow
+from gradewire.store.assignment_overrides import Change, OverrideRow
 
 ATTRIBUTE = "assignment_overrides"
 
@@ -39,17 +39,30 @@ def write_overrides(unit: Unit, access: CourseAccess, assignment_id: int, wanted
     Raises:
         Invalid: a section or student that is not of the course, nobody at all, or somebody twice.
     """
-    there = {row.id: row for row in rows.by_assignments(unit.connection, [assignment_id]).get(assignment_id, ())}
-    settled = [_settled(one, there) for one in wanted]
+    write_many(unit, access, {assignment_id: wanted})
+
+
+def write_many(
+    unit: Unit, access: CourseAccess, wanted: Mapping[int, Sequence[OverrideCommand]]
+) -> dict[int, list[OverrideRow]]:
+    """The same for several assignments of a course, by assignment; their overrides afterwards, in the order of the commands.
+
+    Constantly many statements. Nothing is written unless everything can be.
+    """
+    there = rows.by_assignments(unit.connection, sorted(wanted))
+    known = {number: {row.id: row for row in there.get(number, ())} for number in wanted}
+    settled = {number: [_settled(one, known[number]) for one in commands] for number, commands in wanted.items()}
     titles = _check(unit, access, settled)
-    rows.delete(unit.connection, [number for number in there if number not in {one.id for one in settled}], unit.now)
-    for one in settled:
-        values = _columns(one, titles)
-        students = one.student_ids or ()
-        if one.id is not None:
-            rows.change(unit.connection, one.id, values, students, unit.now)
-        else:
-            rows.add(unit.connection, assignment_id, values, students, unit.now)
+    kept = {one.id for commands in settled.values() for one in commands}
+    rows.delete(unit.connection, [row.id for found in there.values() for row in found if row.id not in kept], unit.now)
+    flat = [
+        (number, one, Change(_columns(one, titles), one.student_ids or ())) for number in settled for one in settled[number]
+    ]
+    rows.change_many(unit.connection, [(one.id, change) for _, one, change in flat if one.id is not None], unit.now)
+    made = iter(rows.add_many(unit.connection, [(number, change) for number, one, change in flat if one.id is None], unit.now))
+    order = {number: [one.id or next(made) for one in commands] for number, commands in settled.items()}
+    after = {row.id: row for found in rows.by_assignments(unit.connection, sorted(wanted)).values() for row in found}
+    return {number: [after[one] for one in ids] for number, ids in order.items()}
 
 
 def _settled(one: OverrideCommand, there: Mapping[int, OverrideRow]) -> OverrideCommand:
@@ -72,26 +85,35 @@ def _settled(one: OverrideCommand, there: Mapping[int, OverrideRow]) -> Override
     )
 
 
-def _check(unit: Unit, access: CourseAccess, wanted: Sequence[OverrideCommand]) -> dict[int, str]:
-    """Refuse what cannot be; the names of the sections that overrides are for."""
+def _check(unit: Unit, access: CourseAccess, wanted: Mapping[int, Sequence[OverrideCommand]]) -> dict[int, str]:
+    """Refuse what cannot be; the names of the sections of the course."""
     course_id = access.rules.course.id
-    named = [user_id for one in wanted for user_id in one.student_ids or ()]
-    members = people.enrollments_of(unit.connection, course_id, sorted(set(named)))
+    named = {user_id for commands in wanted.values() for one in commands for user_id in one.student_ids or ()}
+    members = people.enrollments_of(unit.connection, course_id, sorted(named))
     students = {row.user_id for row in members if row.type in STUDENTS and row.workflow_state != "rejected"}
     found, _ = sections.page(unit.connection, course_id, ids=None, offset=0, limit=10_000)
     titles = {section.id: section.name for section in found}
+    for commands in wanted.values():
+        _check_one(commands, students, titles)
+    return titles
+
+
+def _check_one(wanted: Sequence[OverrideCommand], students: Collection[int], titles: Mapping[int, str]) -> None:
+    """Refuse what the overrides of one assignment cannot be."""
+    named = [user_id for one in wanted for user_id in one.student_ids or ()]
     chosen = [one.course_section_id for one in wanted if one.course_section_id is not None]
+    changed = [one.id for one in wanted if one.id is not None]
     for wrong, text in (
         (any((one.student_ids is None) == (one.course_section_id is None) for one in wanted), "need students or a section"),
         (any(one.student_ids is not None and not one.student_ids for one in wanted), "need at least one student"),
-        (not students.issuperset(named), "name somebody who is not a student of the course"),
+        (not set(named) <= set(students), "name somebody who is not a student of the course"),
         (not titles.keys() >= set(chosen), "name a section that is not of the course"),
         (len(set(named)) < len(named), "name a student twice"),
         (len(set(chosen)) < len(chosen), "name a section twice"),
+        (len(set(changed)) < len(changed), "name an override twice"),
     ):
         if wrong:
             raise Invalid(Fault(ATTRIBUTE, text))
-    return titles
 
 
 def _columns(one: OverrideCommand, titles: Mapping[int, str]) -> dict[str, Any]:

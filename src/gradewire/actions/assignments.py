@@ -14,7 +14,7 @@ from gradewire.actions.submission_history import files_of
 from gradewire.actions.submissions import SubmissionView
 from gradewire.actions.unit import Unit
 from gradewire.core.assignments import UNGRADED_TYPES
-from gradewire.core.errors import NotFound
+from gradewire.core.errors import Denied, NotFound
 from gradewire.core.periods import PeriodDates, find_period, is_closed
 from gradewire.core.permissions import (
     MANAGE_ASSIGNMENTS,
@@ -117,6 +117,29 @@ def list_for_course(
     return views(unit, access, [one.id for one in page], include=include, work=work), len(chosen)
 
 
+def list_for_user(
+    unit: Unit, course_id: int, user_id: int, wanted: Wanted, *, include: Collection[str] = (), offset: int, limit: int
+) -> tuple[list[AssignmentView], int]:
+    """A page of the published assignments that are assigned to a student of the course, with the student's dates, and how many
+    there are in all. People who are no students have no assignments but see their own list.
+
+    Raises:
+        NotFound: no such course, or nobody whom the caller sees as a student of it.
+        Denied: somebody else, without the right to see grades.
+    """
+    access = course_access(unit, course_id)
+    access.require(READ)
+    if user_id == access.user_id and user_id not in followed(access):
+        return list_for_course(unit, course_id, wanted, include=include, offset=offset, limit=limit)
+    submissions.find_student(unit, access, user_id)
+    if not submissions.may_read(access, user_id):
+        raise Denied
+    work = _work_of(unit, access, [user_id])
+    chosen = choose(unit, access, wanted, work, personal=True)
+    page = [one.id for one in chosen[offset : offset + limit]]
+    return views(unit, access, page, include=include, work=work, personal=True), len(chosen)
+
+
 def show(unit: Unit, course_id: int, assignment_id: int, *, include: Collection[str] = ()) -> AssignmentView:
     """
     Raises:
@@ -134,16 +157,27 @@ def show(unit: Unit, course_id: int, assignment_id: int, *, include: Collection[
 
 def _work_of_followed(unit: Unit, access: CourseAccess) -> dict[int, list[SubmissionRow]]:
     """What the followed students have, by assignment."""
+    return _work_of(unit, access, followed(access))
+
+
+def _work_of(unit: Unit, access: CourseAccess, students: Sequence[int]) -> dict[int, list[SubmissionRow]]:
+    """What these students have, by assignment."""
     found: dict[int, list[SubmissionRow]] = {}
-    students = followed(access)
     if students:
         for row in rows.submissions_of(unit.connection, access.rules.course.id, students):
             found.setdefault(row.assignment_id, []).append(row)
     return found
 
 
-def is_visible(access: CourseAccess, assignment: AssignmentFacts, work: dict[int, list[SubmissionRow]]) -> bool:
-    """Staff see all; others what is published and, where it is only for some, assigned to them."""
+def is_visible(
+    access: CourseAccess, assignment: AssignmentFacts, work: dict[int, list[SubmissionRow]], *, personal: bool = False
+) -> bool:
+    """Staff see all; others what is published and, where it is only for some, assigned to them.
+
+    ``personal``: as the student whose ``work`` it is sees them, whoever looks.
+    """
+    if personal:
+        return assignment.workflow_state == "published" and assignment.id in work
     if organises(access):
         return True
     if assignment.workflow_state != "published":
@@ -151,9 +185,12 @@ def is_visible(access: CourseAccess, assignment: AssignmentFacts, work: dict[int
     return not assignment.only_visible_to_overrides or assignment.id in work
 
 
-def choose(unit: Unit, access: CourseAccess, wanted: Wanted, work: dict[int, list[SubmissionRow]]) -> list[AssignmentFacts]:
-    """The assignments to list, in order. All from the rules of the course, which are read already."""
-    found = [one for one in access.rules.assignments.values() if is_visible(access, one, work)]
+def choose(
+    unit: Unit, access: CourseAccess, wanted: Wanted, work: dict[int, list[SubmissionRow]], *, personal: bool = False
+) -> list[AssignmentFacts]:
+    """The assignments to list, in order. All from the rules of the course, which are read already. ``personal``: as the
+    student whose ``work`` it is sees them."""
+    found = [one for one in access.rules.assignments.values() if is_visible(access, one, work, personal=personal)]
     if wanted.ids is not None:
         found = [one for one in found if one.id in wanted.ids]
     if wanted.groups is not None:
@@ -161,21 +198,19 @@ def choose(unit: Unit, access: CourseAccess, wanted: Wanted, work: dict[int, lis
     if wanted.search_term:
         part = wanted.search_term.casefold()
         found = [one for one in found if part in one.name.casefold()]
+    dates = {one.id: _due(access, one, work, personal=personal) for one in found}
     if wanted.bucket is not None:
         facts: dict[int, WorkFacts] = {}
         if wanted.bucket == "ungraded":
             facts = rows.work_facts(unit.connection, [one.id for one in found], sections=access.sections)
         found = [
-            one
-            for one in found
-            if _is_in(wanted.bucket, one, _due(access, one, work), work.get(one.id, ()), facts.get(one.id), unit.now)
+            one for one in found if _is_in(wanted.bucket, one, dates[one.id], work.get(one.id, ()), facts.get(one.id), unit.now)
         ]
     places = {group.id: place for place, group in enumerate(access.rules.groups)}
     found.sort(key=lambda one: (places.get(one.assignment_group_id, len(places)), one.position, one.id))
     if wanted.order_by == "name":
         found.sort(key=lambda one: one.name.casefold())
     elif wanted.order_by == "due_at":
-        dates = {one.id: _due(access, one, work) for one in found}
         found.sort(key=lambda one: (dates[one.id] is None, dates[one.id] or unit.now))
     return found
 
@@ -208,10 +243,12 @@ def _is_in(
             return not past
 
 
-def _due(access: CourseAccess, assignment: AssignmentFacts, work: dict[int, list[SubmissionRow]]) -> datetime | None:
-    """When it is due for the one student whom the caller follows; else the assignment's own date."""
+def _due(
+    access: CourseAccess, assignment: AssignmentFacts, work: dict[int, list[SubmissionRow]], *, personal: bool
+) -> datetime | None:
+    """When it is due for the one student whom the caller follows, or asks about; else the assignment's own date."""
     mine = work.get(assignment.id, ())
-    if len(mine) == 1 and not organises(access):
+    if len(mine) == 1 and (personal or not organises(access)):
         return mine[0].cached_due_date
     return assignment.due_at
 
@@ -223,42 +260,63 @@ def views(
     *,
     include: Collection[str] = (),
     work: dict[int, list[SubmissionRow]] | None = None,
+    personal: bool = False,
 ) -> list[AssignmentView]:
     """Assignments with what belongs to them, in the order of ``ids``; a constant number of statements."""
-    if not ids:
+    return views_across(unit, dict.fromkeys(ids, access), include=include, work=work, personal=personal)
+
+
+def views_across(
+    unit: Unit,
+    access: Mapping[int, CourseAccess],
+    *,
+    include: Collection[str] = (),
+    work: dict[int, list[SubmissionRow]] | None = None,
+    personal: bool = False,
+) -> list[AssignmentView]:
+    """The same of several courses: ``access`` is that to the course of each assignment, in the order wanted.
+
+    A constant number of statements, and one for each different limit to sections. ``personal``: with the dates of the one
+    student whose ``work`` it is.
+    """
+    if not access:
         return []
-    work = work or {}
-    in_charge = organises(access)
+    work, ids = work or {}, list(access)
     found = rows.by_ids(unit.connection, ids)
-    facts = rows.work_facts(unit.connection, ids, sections=access.sections)
+    facts: dict[int, WorkFacts] = {}
+    for sections in {one.sections for one in access.values()}:
+        limited = [number for number in ids if access[number].sections == sections]
+        facts |= rows.work_facts(unit.connection, limited, sections=sections)
     overrides = override_rows.by_assignments(unit.connection, ids)
     rubrics = rubric_editing.of_assignments(unit.connection, ids)
+    in_charge = {number: organises(access[number]) for number in ids}
     students: dict[int, list[int]] = {}
-    if "assignment_visibility" in include and in_charge:
-        students = rows.students_of(unit.connection, ids)
+    if "assignment_visibility" in include and any(in_charge.values()):
+        students = rows.students_of(unit.connection, [number for number in ids if in_charge[number]])
     files: Mapping[int, Sequence[AttachmentRow]] = {}
     if "submission" in include:
         files = files_of(unit, [one for number in ids for one in work.get(number, ())])
     listed = []
     for number in ids:
-        row, known, at_hand = found[number], access.rules.assignments.get(number), facts.get(number, WorkFacts())
+        row, mine, at_hand = found[number], access[number], facts.get(number, WorkFacts())
+        known = mine.rules.assignments.get(number)
         hides = known is not None and is_anonymised(known, unposted=at_hand.unposted)
-        mine: list[SubmissionView] = []
+        submitted: list[SubmissionView] = []
         if known is not None and "submission" in include:
-            mine = [submissions.view(unit, access, known, one, hides=hides) for one in work.get(number, ())]
+            submitted = [submissions.view(unit, mine, known, one, hides=hides) for one in work.get(number, ())]
         listed.append(
             AssignmentView(
                 row=row,
-                access=access,
+                access=mine,
                 work=at_hand,
-                due_at=row.due_at if known is None else _due(access, known, work),
-                in_charge=in_charge,
-                can_edit=may_edit(access, row),
-                in_closed_period=in_closed_period(access.rules, row.due_at, unit.now),
+                due_at=row.due_at if known is None else _due(mine, known, work, personal=personal),
+                in_charge=in_charge[number],
+                can_edit=may_edit(mine, row),
+                in_closed_period=in_closed_period(mine.rules, row.due_at, unit.now),
                 anonymizes_students=hides,
                 overrides=overrides.get(number, ()),
                 rubric=rubrics.get(number),
-                submissions=mine,
+                submissions=submitted,
                 students=students.get(number, ()),
                 files=files,
             )

@@ -324,6 +324,34 @@ def join(unit: Unit, group_id: int, user_id: int) -> MembershipRow:
     return _member(unit, group_id, None, user_id)
 
 
+def change_member(
+    unit: Unit,
+    group_id: int,
+    *,
+    membership_id: int | None = None,
+    user_id: int | None = None,
+    workflow_state: str | None = None,
+    moderator: bool = False,
+) -> MembershipRow:
+    """Accept a membership: nobody asks to be let in here, so all are accepted already, and nobody moderates a group.
+
+    Raises:
+        NotFound: no such group, or no such member.
+        Denied: no right to manage groups, and not the member.
+        Invalid: another state, or a moderator.
+    """
+    group = _group(unit, group_id)
+    _check_sees(unit, group)
+    found = _member(unit, group_id, membership_id, user_id)
+    if found.user_id != group.access.user_id:
+        group.access.require(MANAGE_GROUPS)
+    if workflow_state not in {None, "accepted"}:
+        raise Invalid(Fault("workflow_state", "is not included in the list", "inclusion"))
+    if moderator:
+        raise Invalid(Fault("moderator", "cannot be set: groups have no moderators here"))
+    return found
+
+
 def leave(unit: Unit, group_id: int, *, membership_id: int | None = None, user_id: int | None = None) -> MembershipRow:
     """Take a student out of a group; the membership as it was.
 

@@ -7,7 +7,7 @@ no grade changes by it and no event tells of it. Times: ``core.handing_in``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -140,7 +140,8 @@ def open_submission(
         raise Denied
     details = assignments.find(unit.connection, access.rules.course.id, assignment.id)
     overrides = assignment_overrides.by_assignments(unit.connection, [assignment.id]).get(assignment.id, ())
-    if details is None or not dates_of(details, overrides, student_id, enrolled).are_open(unit.now):
+    sections = {one.section_id for one in enrolled}
+    if details is None or not dates_of(details, overrides, student_id, sections).are_open(unit.now):
         raise Denied
     return found[0]
 
@@ -166,11 +167,8 @@ def find_in_section(unit: Unit, access: CourseAccess, student_id: int, section_i
     return found
 
 
-def dates_of(
-    details: AssignmentRow, overrides: Sequence[OverrideRow], student_id: int, enrolled: Sequence[EnrollmentRow]
-) -> Dates:
-    """From when until when an assignment is open for a student."""
-    sections = {one.section_id for one in enrolled}
+def dates_of(details: AssignmentRow, overrides: Sequence[OverrideRow], student_id: int, sections: Collection[int]) -> Dates:
+    """From when until when an assignment is open for a student of these sections."""
     mine = [
         DatesFor(one.set_type == "ADHOC", one.unlock_at, one.lock_at)
         for one in overrides

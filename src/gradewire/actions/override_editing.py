@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from gradewire.actions import assignment_editing
+from gradewire.actions import assignment_editing, sections
 from gradewire.actions.access import course_access
 from gradewire.actions.assignment_overrides import OverrideCommand
 from gradewire.actions.assignments import organises
@@ -38,6 +38,23 @@ def show(unit: Unit, course_id: int, assignment_id: int, override_id: int) -> Ov
     return _pick(list_for_assignment(unit, course_id, assignment_id), override_id)
 
 
+def find_for_section(unit: Unit, section_id: int, assignment_id: int) -> tuple[int, OverrideRow]:
+    """The override of an assignment for a section, with the course of both.
+
+    Raises:
+        NotFound: no such section whose people the caller sees, no such assignment, or no override for it.
+        Denied: neither grading nor managing assignments there.
+    """
+    course_id = sections.find_course_id(unit, section_id)
+    access = course_access(unit, course_id, section_id=section_id)
+    if access.sections is not None and section_id not in access.sections:
+        raise NotFound
+    for row in list_for_assignment(unit, course_id, assignment_id):
+        if row.course_section_id == section_id:
+            return course_id, row
+    raise NotFound
+
+
 def create(unit: Unit, course_id: int, assignment_id: int, command: OverrideCommand) -> OverrideRow:
     """
     Raises:
@@ -46,7 +63,7 @@ def create(unit: Unit, course_id: int, assignment_id: int, command: OverrideComm
         Invalid: it is for nobody, or for somebody who has one.
     """
     before = _editable(unit, course_id, assignment_id)
-    after = _write(unit, course_id, assignment_id, [*map(_kept, before), replace(command, id=None)])
+    after = _write(unit, course_id, assignment_id, [*map(kept, before), replace(command, id=None)])
     known = {row.id for row in before}
     return next(row for row in after if row.id not in known)
 
@@ -58,15 +75,8 @@ def update(unit: Unit, course_id: int, assignment_id: int, override_id: int, com
     """
     before = _editable(unit, course_id, assignment_id)
     chosen = _pick(before, override_id)
-    changed = OverrideCommand(
-        id=chosen.id,
-        student_ids=command.student_ids if chosen.set_type == "ADHOC" else None,
-        title=command.title,
-        due_at=command.due_at,
-        unlock_at=command.unlock_at,
-        lock_at=command.lock_at,
-    )
-    commands = [changed if row.id == chosen.id else _kept(row) for row in before]
+    changed = changing(chosen, command)
+    commands = [changed if row.id == chosen.id else kept(row) for row in before]
     return _pick(_write(unit, course_id, assignment_id, commands), chosen.id)
 
 
@@ -74,7 +84,7 @@ def delete(unit: Unit, course_id: int, assignment_id: int, override_id: int) -> 
     """Delete an override; the override as it was."""
     before = _editable(unit, course_id, assignment_id)
     chosen = _pick(before, override_id)
-    _write(unit, course_id, assignment_id, [_kept(row) for row in before if row.id != chosen.id])
+    _write(unit, course_id, assignment_id, [kept(row) for row in before if row.id != chosen.id])
     return chosen
 
 
@@ -103,7 +113,14 @@ def _pick(found: Sequence[OverrideRow], override_id: int) -> OverrideRow:
     raise NotFound
 
 
-def _kept(row: OverrideRow) -> OverrideCommand:
+def changing(row: OverrideRow, command: OverrideCommand) -> OverrideCommand:
+    """The command that changes this override: it stays one for students, or for its section."""
+    return replace(
+        command, id=row.id, student_ids=command.student_ids if row.set_type == "ADHOC" else None, course_section_id=None
+    )
+
+
+def kept(row: OverrideRow) -> OverrideCommand:
     """The command that leaves an override as it is."""
     return OverrideCommand(
         id=row.id,

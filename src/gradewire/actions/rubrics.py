@@ -12,16 +12,18 @@ from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.accounts import account_access
+from gradewire.actions.memberships import account_memberships
 from gradewire.actions.provisional_grade_views import AssessmentView, assessment_views
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound
-from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES, READ, VIEW_ALL_GRADES
+from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES, READ, VIEW_ALL_GRADES, account_rights
 from gradewire.core.rubric_criteria import read_criteria, sum_points
-from gradewire.store import moderated_students
+from gradewire.store import moderated_students, people, rules
 from gradewire.store import rubric_editing as rows
 from gradewire.store import rubrics as used
 from gradewire.store.rubric_editing import RubricRow
 from gradewire.store.rubrics import AssociationRow
+from gradewire.store.rules import AssignmentFacts
 
 LONGEST_TITLE = 255
 ASSESSED = "cannot be changed: the rubric was used for assessing"
@@ -67,6 +69,26 @@ def _writer(unit: Unit, course_id: int) -> CourseAccess:
     return access
 
 
+def _check_reads_account(unit: Unit, account_id: int) -> None:
+    """Who may use a rubric may read it: those of an account are offered in all courses below, also to the administrators there.
+
+    Raises:
+        NotFound: no such account.
+        Denied: the caller has no role in it, teaches nowhere below, and administers no account below.
+    """
+    access = account_access(unit, account_id)
+    if READ in access.rights:
+        return
+    held = people.memberships_of(unit.connection, unit.caller.user_id)
+    chains = people.account_chains(unit.connection, {row.account_id for row in held})
+    roles = rules.roles_of(unit.connection, sorted({number for chain in chains.values() for number in chain}))
+    for chain in chains.values():
+        rights = account_rights(account_memberships(held, chain, roles))
+        if account_id in chain and rights & {MANAGE_ASSIGNMENTS, MANAGE_GRADES}:
+            return
+    raise Denied
+
+
 def list_for_course(unit: Unit, course_id: int, *, offset: int, limit: int) -> tuple[list[RubricRow], int]:
     """
     Raises:
@@ -83,13 +105,13 @@ def list_for_account(unit: Unit, account_id: int, *, offset: int, limit: int) ->
         NotFound: no such account.
         Denied: it is not the caller's to see.
     """
-    account_access(unit, account_id).require(READ)
+    _check_reads_account(unit, account_id)
     return rows.page(unit.connection, account_id=account_id, offset=offset, limit=limit)
 
 
 def show_of_account(unit: Unit, account_id: int, rubric_id: int) -> RubricRow:
     """Raises as ``list_for_account``, and ``NotFound`` for a rubric of something else."""
-    account_access(unit, account_id).require(READ)
+    _check_reads_account(unit, account_id)
     row = rows.find(unit.connection, rubric_id)
     if row is None or row.account_id != account_id:
         raise NotFound
@@ -165,6 +187,8 @@ def delete(unit: Unit, course_id: int, rubric_id: int) -> RubricRow:
     """Delete a rubric of the course: it is used nowhere any more; assessments stay. Raises as ``update``."""
     access = _writer(unit, course_id)
     row = _own(unit, access, rubric_id)
+    for association in rows.associations(unit.connection, rubric_id=row.id, course_id=course_id):
+        _audit(unit, access, association.assignment_id, "rubric_deleted", row.id)
     rows.change(unit.connection, row.id, unit.now, workflow_state="deleted")
     return row
 
@@ -194,9 +218,10 @@ def change_use(unit: Unit, course_id: int, association_id: int, command: UseComm
 
 def end_use(unit: Unit, course_id: int, association_id: int) -> AssociationRow:
     """Use a rubric no more; what was assessed stays. Raises as ``use``."""
-    _writer(unit, course_id)
+    access = _writer(unit, course_id)
     row = _association(unit, course_id, association_id)
     rows.change_association(unit.connection, row.id, unit.now, workflow_state="deleted")
+    _audit(unit, access, row.assignment_id, "rubric_deleted", row.rubric_id)
     return row
 
 
@@ -219,6 +244,18 @@ def delete_assessment(unit: Unit, course_id: int, association_id: int, assessmen
         raise NotFound
     [view] = assessment_views(unit, access, [found])
     rows.delete_assessment(unit.connection, found.id)
+    if row.assignment_id is not None and _is_audited(access.assignment(row.assignment_id)):
+        unit.audit(
+            "rubric_assessment_deleted",
+            assignment_id=row.assignment_id,
+            submission_id=found.submission_id,
+            payload={
+                "id": found.id,
+                "provisional_grade_id": found.provisional_grade_id,
+                "assessor_id": found.assessor_id,
+                "score": found.score,
+            },
+        )
     return view
 
 
@@ -227,14 +264,30 @@ def _use(unit: Unit, access: CourseAccess, rubric_id: int, command: UseCommand) 
     values = {"use_for_grading": False, "hide_score_total": False, "hide_points": False, **_options(command)}
     if command.association_type == "Assignment":
         assignment = access.assignment(command.association_id or 0)
+        before = used.of_assignment(unit.connection, assignment.id)
         rows.release_assignment(unit.connection, assignment.id, unit.now)
         values["assignment_id"] = assignment.id
+        if before:
+            _audit(unit, access, assignment.id, "rubric_updated", [before[0].rubric_id, rubric_id])
+        else:
+            _audit(unit, access, assignment.id, "rubric_created", rubric_id)
     elif command.association_type != "Course":
         raise Invalid(Fault("association_type", "is not Assignment or Course", "inclusion"))
     elif command.association_id != course_id:
         raise NotFound
     number = rows.add_association(unit.connection, unit.now, rubric_id=rubric_id, course_id=course_id, **values)
     return _association(unit, course_id, number)
+
+
+def _audit(unit: Unit, access: CourseAccess, assignment_id: int | None, event_type: str, rubric_id: int | list[int]) -> None:
+    """Tell of the rubric of an anonymous or moderated assignment (moderation reference, 11.6), as ``[old, new]`` if it has
+    another one now."""
+    if assignment_id is not None and _is_audited(access.assignment(assignment_id)):
+        unit.audit(event_type, assignment_id=assignment_id, payload={"id": rubric_id})
+
+
+def _is_audited(assignment: AssignmentFacts) -> bool:
+    return assignment.anonymous_grading or assignment.moderated_grading
 
 
 def _options(command: UseCommand) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.anonymity import anonymous_assignments
@@ -50,7 +51,7 @@ class CourseSubmissions(Struct, frozen=True):
     total: int
 
 
-class StudentSubmissions(Struct, frozen=True, kw_only=True):
+class StudentWork(Struct, frozen=True, kw_only=True):
     """One student with the submissions that were asked for."""
 
     user_id: int
@@ -65,7 +66,7 @@ class GroupedSubmissions(Struct, frozen=True):
     """Students with their submissions; ``total`` counts students."""
 
     access: CourseAccess
-    students: list[StudentSubmissions]
+    students: list[StudentWork]
     total: int
 
 
@@ -119,14 +120,14 @@ def list_by_student(
         limit=limit,
     )
     ids = [one.user_id for one in students]
-    found, _ = rows.search(unit.connection, _narrowed(search, ids))
+    found, _ = rows.search(unit.connection, replace(search, user_ids=ids))
     mine: dict[int, list[SubmissionView]] = {number: [] for number in ids}
     for one in _views(unit, access, assignments, found, include):
         mine[one.row.user_id].append(one)
     people = {one.id: one for one in user_rows.by_ids(unit.connection, ids)}
     totals = enrollments.course_totals(unit.connection, course_id, ids) if "total_scores" in include else {}
     shown = [
-        StudentSubmissions(
+        StudentWork(
             user_id=one.user_id,
             user=people.get(one.user_id),
             section_id=one.section_id,
@@ -178,10 +179,6 @@ def _search(access: CourseAccess, wanted: Wanted, assignments: Mapping[int, Assi
         by_graded_at=wanted.by_graded_at,
         descending=wanted.descending,
     )
-
-
-def _narrowed(search: Search, user_ids: Sequence[int]) -> Search:
-    return Search(**{**{name: getattr(search, name) for name in Search.__struct_fields__}, "user_ids": user_ids})
 
 
 def _views(

@@ -82,14 +82,15 @@ def has_read(unit: Unit, course_id: int, assignment_id: int, user_id: int, *, se
     return item not in unread_items(unit, access, [found])[row.id]
 
 
-def mark_several(unit: Unit, course_id: int, submission_ids: Collection[int]) -> None:
-    """Say that the caller has seen these submissions of a course; those that are not the caller's to see are left out.
+def mark_several(unit: Unit, course_id: int, submission_ids: Collection[int], *, section_id: int | None = None) -> None:
+    """Say that the caller has seen these submissions of a course, or of a section; those that are not the caller's to see are
+    left out.
 
     Raises:
         NotFound: no such course.
         Denied: the caller is nothing there.
     """
-    access = course_access(unit, course_id)
+    access = course_access(unit, course_id, section_id=section_id)
     access.require("read")
     search = Search(course_id=course_id, assignment_ids=list(access.rules.assignments), sections=access.sections)
     found = submission_rows.search(unit.connection, search, among=submission_ids)[0]
@@ -97,14 +98,14 @@ def mark_several(unit: Unit, course_id: int, submission_ids: Collection[int]) ->
     rows.mark(unit.connection, mine, unit.caller.user_id, items=ITEMS, unread=False, now=unit.now)
 
 
-def clear(unit: Unit, course_id: int, user_id: int) -> None:
+def clear(unit: Unit, course_id: int, user_id: int, *, section_id: int | None = None) -> None:
     """Nothing of a student's work in a course is new to that student any more.
 
     Raises:
-        NotFound: no such course, or nobody there.
+        NotFound: no such course, or nobody there, or not in the section that was named.
         Denied: no administrator.
     """
-    access = course_access(unit, course_id)
+    access = course_access(unit, course_id, section_id=section_id)
     if MANAGE_COURSES_ADMIN not in access.by_account:
         raise Denied
     find_student(unit, access, user_id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
 
+from gradewire.store import bulk
 from gradewire.store import tables as t
 from gradewire.store.bulk import among
 
@@ -50,30 +51,36 @@ def by_assignments(connection: sa.Connection, assignment_ids: Collection[int]) -
     return found
 
 
-def add(
-    connection: sa.Connection, assignment_id: int, values: Mapping[str, Any], student_ids: Collection[int], now: datetime
-) -> int:
-    override_id: int = connection.execute(
-        sa.insert(t.assignment_overrides)
-        .values(assignment_id=assignment_id, created_at=now, updated_at=now, **values)
-        .returning(O.id)
-    ).scalar_one()
-    _name(connection, override_id, student_ids)
-    return override_id
+class Change(Struct, frozen=True):
+    """An override as it shall be: the values of its columns, and the students of an ``ADHOC`` one."""
+
+    values: Mapping[str, Any]
+    student_ids: Collection[int] = ()
 
 
-def change(
-    connection: sa.Connection, override_id: int, values: Mapping[str, Any], student_ids: Collection[int], now: datetime
-) -> None:
-    connection.execute(sa.update(t.assignment_overrides).where(O.id == override_id).values(updated_at=now, **values))
-    connection.execute(sa.delete(t.assignment_override_students).where(M.assignment_override_id == override_id))
-    _name(connection, override_id, student_ids)
+def add_many(connection: sa.Connection, new: Sequence[tuple[int, Change]], now: datetime) -> list[int]:
+    """Add overrides: (assignment, what it shall be), all with the same columns; their ids in the given order."""
+    rows = [{"assignment_id": number, "created_at": now, "updated_at": now, **one.values} for number, one in new]
+    ids = bulk.add(connection, t.assignment_overrides, rows)
+    _name(connection, [(override_id, one) for override_id, (_, one) in zip(ids, new, strict=True)])
+    return ids
 
 
-def _name(connection: sa.Connection, override_id: int, student_ids: Collection[int]) -> None:
-    if student_ids:
-        rows = [{"assignment_override_id": override_id, "user_id": user_id} for user_id in sorted(student_ids)]
-        connection.execute(sa.insert(t.assignment_override_students), rows)
+def change_many(connection: sa.Connection, changed: Sequence[tuple[int, Change]], now: datetime) -> None:
+    """Change overrides: (override, what it shall be), all with the same columns."""
+    if not changed:
+        return
+    columns = [*changed[0][1].values, "updated_at"]
+    rows = [(number, *one.values.values(), now) for number, one in changed]
+    bulk.update(connection, t.assignment_overrides, columns, rows)
+    named = among(connection, M.assignment_override_id, [number for number, _ in changed])
+    connection.execute(sa.delete(t.assignment_override_students).where(named))
+    _name(connection, changed)
+
+
+def _name(connection: sa.Connection, overrides: Sequence[tuple[int, Change]]) -> None:
+    rows = [(number, user_id) for number, one in overrides for user_id in sorted(one.student_ids)]
+    bulk.insert(connection, t.assignment_override_students, ("assignment_override_id", "user_id"), rows)
 
 
 def delete(connection: sa.Connection, override_ids: Collection[int], now: datetime) -> None:

@@ -93,9 +93,10 @@ def find(connection: sa.Connection, course_id: int, assignment_id: int, *, lock:
     return None if row is None else _row(row)
 
 
-def by_ids(connection: sa.Connection, ids: Collection[int]) -> dict[int, AssignmentRow]:
-    """These assignments, in whatever state."""
-    rows = connection.execute(sa.select(*COLUMNS).where(among(connection, A.id, ids)))
+def by_ids(connection: sa.Connection, ids: Collection[int], *, lock: bool = False) -> dict[int, AssignmentRow]:
+    """These assignments, in whatever state. ``lock`` keeps others from changing them until the transaction ends."""
+    query = sa.select(*COLUMNS).where(among(connection, A.id, ids))
+    rows = connection.execute(query.order_by(A.id).with_for_update() if lock else query)
     return {row.id: _row(row) for row in rows}
 
 

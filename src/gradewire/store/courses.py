@@ -59,6 +59,12 @@ def find(connection: sa.Connection, course_id: int) -> CourseRow | None:
     return None if row is None else CourseRow(*row)
 
 
+def by_ids(connection: sa.Connection, ids: Collection[int]) -> list[CourseRow]:
+    """These courses, in whatever state, by id."""
+    rows = connection.execute(sa.select(*COLUMNS).where(among(connection, C.id, ids)).order_by(C.id))
+    return [CourseRow(*row) for row in rows]
+
+
 def _page(
     connection: sa.Connection, condition: sa.ColumnElement[bool], *, offset: int, limit: int
 ) -> tuple[list[CourseRow], int]:

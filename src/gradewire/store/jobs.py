@@ -61,6 +61,15 @@ def settle(connection: sa.Connection, job_id: int, *, workflow_state: str, error
     )
 
 
+def cancel(connection: sa.Connection, progress_id: int, now: datetime, *, tag: str) -> bool:
+    """Give up the job of a Progress that no worker has begun; False where none of this kind waits."""
+    c, p = t.jobs.c, t.progresses.c
+    waiting = sa.select(p.id).where(p.id == progress_id, p.workflow_state == "queued")
+    query = sa.update(t.jobs).where(c.progress_id.in_(waiting), c.tag == tag, c.workflow_state == "queued")
+    found = connection.execute(query.values(workflow_state="failed", last_error="cancelled", updated_at=now).returning(c.id))
+    return bool(found.all())
+
+
 def put_back(connection: sa.Connection, job_id: int, *, run_at: datetime, now: datetime) -> None:
     """Queue a job again whose next step is still to be done. Its attempts are counted anew."""
     connection.execute(

@@ -195,6 +195,18 @@ def by_anonymous_id(connection: sa.Connection, course_id: int, anonymous_id: str
     return [SubmissionRow(*row) for row in connection.execute(query.order_by(t.submissions.c.id))]
 
 
+def unsubmitted(
+    connection: sa.Connection, course_ids: Collection[int], user_id: int, *, due_before: datetime
+) -> list[SubmissionRow]:
+    """What a student has not handed in of what was due, in these courses, or of what a grader called missing; by due date."""
+    c = t.submissions.c
+    due = sa.or_(c.cached_due_date < due_before, c.late_policy_status == "missing")
+    query = sa.select(*COLUMNS).where(
+        bulk.among(connection, c.course_id, course_ids), c.user_id == user_id, ACTIVE, c.submitted_at.is_(None), due
+    )
+    return [SubmissionRow(*row) for row in connection.execute(query.order_by(sa.nulls_last(c.cached_due_date.asc()), c.id))]
+
+
 def touch(connection: sa.Connection, ids: Collection[int], now: datetime) -> None:
     """Set ``updated_at``: something about the submission changed that is kept elsewhere."""
     connection.execute(sa.update(t.submissions).where(bulk.among(connection, t.submissions.c.id, ids)).values(updated_at=now))

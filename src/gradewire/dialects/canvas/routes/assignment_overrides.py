@@ -1,11 +1,11 @@
-"""Overrides of an assignment, one at a time."""
+"""Overrides of an assignment, one at a time; and where that of a section is."""
 
 from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions import override_editing
-from gradewire.dialects.canvas.call import Call, Listing
+from gradewire.dialects.canvas.call import Answer, Call, Listing
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.routes.assignments import OverrideFields, override
 from gradewire.dialects.canvas.shapes.assignments import AssignmentOverride, assignment_override
@@ -49,6 +49,14 @@ def delete(call: Call, _params: None) -> AssignmentOverride:
     return assignment_override(
         call.write(lambda unit: override_editing.delete(unit, call.course_id(unit), call.assignment_id(unit), number))
     )
+
+
+def lead_to_override_of_section(call: Call, _params: None) -> Answer:
+    course_id, found = call.read(
+        lambda unit: override_editing.find_for_section(unit, call.section_id(unit), call.assignment_id(unit))
+    )
+    place = f"{call.base_url}/api/v1/courses/{course_id}/assignments/{found.assignment_id}/overrides/{found.id}"
+    return Answer(None, status=302, headers={"Location": place})
 
 
 MANY = "/api/v1/courses/:course_id/assignments/:assignment_id/overrides"
@@ -104,6 +112,15 @@ OPERATIONS = (
         handler=delete,
         returns=AssignmentOverride,
         writes=True,
+        tag="Assignments",
+    ),
+    Operation(
+        method="GET",
+        path="/api/v1/sections/:section_id/assignments/:assignment_id/override",
+        name="lead_to_override_of_section",
+        summary="Lead to the override of an assignment for a section, if there is one",
+        handler=lead_to_override_of_section,
+        status=302,
         tag="Assignments",
     ),
 )

@@ -136,19 +136,23 @@ def overrides(call: Call, params: AssignmentParams) -> list[OverrideCommand] | N
     return None if found is UNSET or found is None else [override(call, one) for one in found]
 
 
-def index(call: Call, params: AssignmentListParams) -> Listing:
-    page = call.page
+def filtered(call: Call, params: AssignmentListParams) -> Wanted:
+    """Which assignments were asked for."""
     bucket = params.bucket or None
     if bucket is not None and bucket not in BUCKETS:
         raise Malformed(f"bucket is not one of {', '.join(BUCKETS)}.", field="bucket")
-    groups = [call.number("assignment_group_id")] if "assignment_group_id" in call.path else None
-    wanted = Wanted(
+    return Wanted(
         search_term=params.search_term or None,
         bucket=bucket,
         order_by=params.order_by or None,
         ids=frozenset(number(call, one) or NOBODY for one in params.assignment_ids) if params.assignment_ids else None,
-        groups=groups,
+        groups=[call.number("assignment_group_id")] if "assignment_group_id" in call.path else None,
     )
+
+
+def index(call: Call, params: AssignmentListParams) -> Listing:
+    page = call.page
+    wanted = filtered(call, params)
     found, total = call.read(
         lambda unit: assignments.list_for_course(
             unit, call.course_id(unit), wanted, include=params.include, offset=page.offset, limit=page.limit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -47,6 +47,16 @@ class ShowParams(Struct):
 
 class MemberParams(Struct):
     user_id: str | None = None
+
+
+class ChangeMemberParams(Struct):
+    workflow_state: Annotated[str, Meta(description="accepted")] | UnsetType | None = UNSET
+    moderator: Annotated[bool, Meta(description="Only false")] = False
+
+
+class _Who(TypedDict, total=False):
+    user_id: int
+    membership_id: int
 
 
 def list_categories(call: Call, _params: None) -> Listing:
@@ -147,12 +157,7 @@ def list_users(call: Call, _params: None) -> Listing:
 
 
 def show_member(call: Call, _params: None) -> GroupMembership:
-    found = call.read(lambda unit: groups.show_member(unit, call.group_id(unit), membership_id=call.number("membership_id")))
-    return membership(found)
-
-
-def show_member_by_user(call: Call, _params: None) -> GroupMembership:
-    return membership(call.read(lambda unit: groups.show_member(unit, call.group_id(unit), user_id=call.user_id(unit))))
+    return membership(call.read(lambda unit: groups.show_member(unit, call.group_id(unit), **_who(call, unit))))
 
 
 def join(call: Call, params: MemberParams) -> GroupMembership:
@@ -162,14 +167,28 @@ def join(call: Call, params: MemberParams) -> GroupMembership:
     return membership(made, just_created=True)
 
 
+def change_member(call: Call, params: ChangeMemberParams) -> GroupMembership:
+    state = params.workflow_state or None
+    found = call.write(
+        lambda unit: groups.change_member(
+            unit, call.group_id(unit), **_who(call, unit), workflow_state=state, moderator=params.moderator
+        )
+    )
+    return membership(found)
+
+
 def leave(call: Call, _params: None) -> Done:
-    call.write(lambda unit: groups.leave(unit, call.group_id(unit), membership_id=call.number("membership_id")))
+    call.write(lambda unit: groups.leave(unit, call.group_id(unit), **_who(call, unit)))
     return Done(ok=True)
 
 
-def leave_by_user(call: Call, _params: None) -> Done:
-    call.write(lambda unit: groups.leave(unit, call.group_id(unit), user_id=call.user_id(unit)))
-    return Done(ok=True)
+def _who(call: Call, unit: Unit) -> _Who:
+    """The membership that the path names: by its id, by the user, or as ``self``."""
+    if "user_id" in call.path:
+        return {"user_id": call.user_id(unit)}
+    if call.path["membership_id"] == "self":
+        return {"user_id": unit.caller.user_id}
+    return {"membership_id": call.number("membership_id")}
 
 
 _COURSE = "/api/v1/courses/:course_id"
@@ -288,10 +307,28 @@ OPERATIONS = (
     _operation(
         "GET",
         f"{_GROUP}/users/:user_id",
-        show_member_by_user,
+        show_member,
         "show_group_membership_of_user",
         "Show the membership of a user",
         GroupMembership,
+    ),
+    _operation(
+        "PUT",
+        f"{_GROUP}/memberships/:membership_id",
+        change_member,
+        "update_group_membership",
+        "Accept a membership",
+        GroupMembership,
+        ChangeMemberParams,
+    ),
+    _operation(
+        "PUT",
+        f"{_GROUP}/users/:user_id",
+        change_member,
+        "update_group_membership_of_user",
+        "Accept the membership of a user",
+        GroupMembership,
+        ChangeMemberParams,
     ),
     _operation(
         "DELETE",
@@ -304,7 +341,7 @@ OPERATIONS = (
     _operation(
         "DELETE",
         f"{_GROUP}/users/:user_id",
-        leave_by_user,
+        leave,
         "remove_group_user",
         "Take a student out of a group, by the user",
         Done,

@@ -9,14 +9,13 @@ from typing import Any, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from gradewire.actions import student_submissions, submissions
-from gradewire.actions.student_submissions import GroupedSubmissions, StudentSubmissions, Wanted
+from gradewire.actions.student_submissions import GroupedSubmissions, StudentWork, Wanted
 from gradewire.actions.unit import Unit
 from gradewire.core.permissions import READ_SIS
 from gradewire.dialects.canvas.call import Call, Listing
 from gradewire.dialects.canvas.operations import Operation
 from gradewire.dialects.canvas.routes.submission_pages import describe_all
-from gradewire.dialects.canvas.shapes.submission_objects import StudentSubmissions as GroupedShape
-from gradewire.dialects.canvas.shapes.submission_objects import Submission
+from gradewire.dialects.canvas.shapes.submission_objects import StudentSubmissions, Submission
 
 _TAG = "Submissions"
 EVERYBODY = "all"
@@ -78,7 +77,7 @@ def list_student_submissions(call: Call, params: StudentParams) -> Listing:
 
 
 def _student(
-    page: GroupedSubmissions, one: StudentSubmissions, shapes: Sequence[dict[str, Any]], include: frozenset[str]
+    page: GroupedSubmissions, one: StudentWork, shapes: Sequence[dict[str, Any]], include: frozenset[str]
 ) -> dict[str, Any]:
     shape: dict[str, Any] = {"user_id": one.user_id, "section_id": one.section_id, "submissions": list(shapes)}
     if one.user is not None and page.access.has(READ_SIS):
@@ -126,7 +125,7 @@ def _of(place: str, suffix: str) -> tuple[Operation, ...]:
             summary="List submissions of students over several assignments, one by one or grouped by student",
             handler=list_student_submissions,
             params=StudentParams,
-            returns=(list[Submission], list[GroupedShape]),
+            returns=(list[Submission], list[StudentSubmissions]),
             paginated=True,
             tag=_TAG,
         ),

@@ -75,12 +75,21 @@ def mark_rubric_read(call: Call, _params: None) -> ReadState:
 
 def mark_several(call: Call, params: BulkParams) -> Answer:
     ids = [] if params.submissionIds is UNSET else [call.local(one) for one in params.submissionIds]
-    call.write(lambda unit: submission_reads.mark_several(unit, call.course_id(unit), ids))
+
+    def action(unit: Unit) -> None:
+        course_id, section_id = call.course_and_section(unit)
+        submission_reads.mark_several(unit, course_id, ids, section_id=section_id)
+
+    call.write(action)
     return Answer(None, status=204)
 
 
 def clear_unread(call: Call, _params: None) -> Answer:
-    call.write(lambda unit: submission_reads.clear(unit, call.course_id(unit), call.user_id(unit)))
+    def action(unit: Unit) -> None:
+        course_id, section_id = call.course_and_section(unit)
+        submission_reads.clear(unit, course_id, call.user_id(unit), section_id=section_id)
+
+    call.write(action)
     return Answer(None, status=204)
 
 
@@ -117,10 +126,39 @@ def _of(place: str, suffix: str) -> tuple[Operation, ...]:
             writes=True,
             tag=_TAG,
         ),
+        *_of_rubric(f"{one}/rubric_comments/read", "rubric", suffix),
+        *_of_rubric(f"{one}/rubric_assessments/read", "rubric_assessment", suffix),
+        Operation(
+            method="PUT",
+            path=f"/api/v1/{place}s/:{place}_id/submissions/bulk_mark_read",
+            name=f"mark_submissions_read{suffix}",
+            summary=f"Say that one has seen several submissions of a {place}",
+            handler=mark_several,
+            params=BulkParams,
+            status=204,
+            writes=True,
+            tag=_TAG,
+        ),
+        Operation(
+            method="PUT",
+            path=f"/api/v1/{place}s/:{place}_id/submissions/:user_id/clear_unread",
+            name=f"clear_unread_submissions{suffix}",
+            summary="Nothing of a student's work is new to the student any more; for administrators",
+            handler=clear_unread,
+            status=204,
+            writes=True,
+            tag=_TAG,
+        ),
+    )
+
+
+def _of_rubric(path: str, item: str, suffix: str) -> tuple[Operation, ...]:
+    """Canvas has two names for it."""
+    return (
         Operation(
             method="GET",
-            path=f"{one}/rubric_comments/read",
-            name=f"show_rubric_read{suffix}",
+            path=path,
+            name=f"show_{item}_read{suffix}",
             summary="Tell whether one has seen the rubric assessment of a submission",
             handler=show_rubric_read,
             returns=ReadState,
@@ -128,8 +166,8 @@ def _of(place: str, suffix: str) -> tuple[Operation, ...]:
         ),
         Operation(
             method="PUT",
-            path=f"{one}/rubric_comments/read",
-            name=f"mark_rubric_read{suffix}",
+            path=path,
+            name=f"mark_{item}_read{suffix}",
             summary="Say that one has seen the rubric assessment of a submission",
             handler=mark_rubric_read,
             returns=ReadState,
@@ -139,28 +177,4 @@ def _of(place: str, suffix: str) -> tuple[Operation, ...]:
     )
 
 
-OPERATIONS = (
-    *_of("course", ""),
-    *_of("section", "_in_section"),
-    Operation(
-        method="PUT",
-        path="/api/v1/courses/:course_id/submissions/bulk_mark_read",
-        name="mark_submissions_read",
-        summary="Say that one has seen several submissions of a course",
-        handler=mark_several,
-        params=BulkParams,
-        status=204,
-        writes=True,
-        tag=_TAG,
-    ),
-    Operation(
-        method="PUT",
-        path="/api/v1/courses/:course_id/submissions/:user_id/clear_unread",
-        name="clear_unread_submissions",
-        summary="Nothing of a student's work is new to the student any more; for administrators",
-        handler=clear_unread,
-        status=204,
-        writes=True,
-        tag=_TAG,
-    ),
-)
+OPERATIONS = (*_of("course", ""), *_of("section", "_in_section"))
