@@ -251,12 +251,18 @@ def test_both_dialects_the_pages_and_the_events_tell_the_same(two: Two) -> None:
     )
 
 
-def test_grades_that_are_hidden_take_their_comments_along(two: Two) -> None:
+@pytest.mark.parametrize("writer", ["canvas", "schoology"])
+def test_grades_that_are_hidden_take_their_comments_along(two: Two, writer: str) -> None:
     """Also from students who ask in Schoology's words; and back when they are posted again."""
     two.reset()
     path = "/courses/200/assignments/201"
-    body = {"submission": {"posted_grade": "7"}, "comment": {"text_comment": "Well."}}
-    assert two.canvas("PUT", f"{path}/submissions/{PEOPLE['ann']}", body=body).status_code == 200
+    if writer == "canvas":
+        body: dict[str, Any] = {"submission": {"posted_grade": "7"}, "comment": {"text_comment": "Well."}}
+        assert two.canvas("PUT", f"{path}/submissions/{PEOPLE['ann']}", body=body).status_code == 200
+    else:
+        entry = {"type": "assignment", "assignment_id": 201, "enrollment_id": enrollment_of(200, "ann")}
+        record = {**entry, "grade": 7, "comment": "Well.", "comment_status": 1}
+        assert two.schoology("PUT", "/sections/200/grades", body={"grades": {"grade": [record]}}).status == 207
 
     def seen() -> tuple[Any, Any]:
         section = two.section_grades(200, "ann")

@@ -1,7 +1,7 @@
 """One store, two dialects: what one of them tells must follow from what the other one tells.
 
-The rules stand in docs/schoology.md, "One grade book, two dialects". They are written here a second time, from that page, so that
-the server does not judge itself. What Canvas's API tells teachers is taken as given; all else has to agree with it.
+The rules stand in docs/schoology.md, "One grade book, two dialects". They are written here a second time, from that page, so
+that the server does not judge itself. What Canvas's API tells teachers is taken as given; all else has to agree with it.
 """
 
 from __future__ import annotations
