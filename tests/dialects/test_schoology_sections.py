@@ -391,7 +391,7 @@ def test_a_section_made_here_is_calculated_as_schoology_does(api: Schoology) -> 
     [
         ({"title": ""}, "title"),
         ({"section_code": ""}, "section_code"),
-        ({"section_school_code": "SI200"}, "sis_source_id"),
+        ({"section_school_code": "SI200"}, "section_school_code"),
         ({"grading_periods": []}, "grading_periods"),
         ({"grading_periods": [999]}, "grading_periods"),
         ({"grading_periods": "x"}, "grading_periods"),

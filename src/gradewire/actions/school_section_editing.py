@@ -7,6 +7,7 @@ grading periods, its school code in the whole school.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from msgspec import UNSET
@@ -28,6 +29,9 @@ from gradewire.store import catalog_courses as catalog_rows
 from gradewire.store import courses as rows
 
 TEXT_LIMIT = 255
+NAMES = {"name": "title", "sis_source_id": "section_school_code"}
+"""What a course calls otherwise than a section."""
+CODE_TAKEN = Fault("section_code", "is the code of another section in one of these grading periods", "taken")
 OWN = frozenset(SectionExtras.__struct_fields__)
 """What only Schoology clients see of a section."""
 
@@ -50,23 +54,24 @@ def create(unit: Unit, entry_id: int, changes: SectionChanges, *, update_existin
         return update(unit, same, changes)
     faults = list(_missing(changes))
     if same is not None:
-        faults.append(Fault("section_code", "is the code of another section in one of these grading periods", "taken"))
+        faults.append(_taken(unit, same, changes))
     if faults:
         raise Invalid(*faults)
-    made = course_editing.create(
-        unit,
-        entry.account_id,
-        CourseChanges(
-            name=changes.title,
-            course_code=entry.course_code,
-            sis_course_id=changes.section_school_code or UNSET,
-            calculation="schoology",
-            apply_assignment_group_weights=changes.weighted,
-            allow_final_grade_override=True if changes.allow_override is UNSET else changes.allow_override,
-        ),
-        offer=True,
-        catalog_course_id=entry_id,
-    )
+    with _as_of_sections():
+        made = course_editing.create(
+            unit,
+            entry.account_id,
+            CourseChanges(
+                name=changes.title,
+                course_code=entry.course_code,
+                sis_course_id=changes.section_school_code or UNSET,
+                calculation="schoology",
+                apply_assignment_group_weights=changes.weighted,
+                allow_final_grade_override=True if changes.allow_override is UNSET else changes.allow_override,
+            ),
+            offer=True,
+            catalog_course_id=entry_id,
+        )
     extras = _extras(SectionExtras(access_code=access_codes.new_code(unit)), changes)
     rows.change(unit.connection, made.row.id, unit.now, schoology=write_extras(extras))
     unit.touch_rules(made.row.id)
@@ -92,16 +97,17 @@ def update(unit: Unit, section_id: int, changes: SectionChanges) -> SectionView:
     _check_code(unit, access, changes)
     before = read_extras(course.schoology, SectionExtras)
     extras = _extras(before, changes)
-    course_editing.update(
-        unit,
-        section_id,
-        CourseChanges(
-            name=changes.title,
-            sis_course_id=code if renames else UNSET,
-            apply_assignment_group_weights=changes.weighted,
-            allow_final_grade_override=changes.allow_override,
-        ),
-    )
+    with _as_of_sections():
+        course_editing.update(
+            unit,
+            section_id,
+            CourseChanges(
+                name=changes.title,
+                sis_course_id=code if renames else UNSET,
+                apply_assignment_group_weights=changes.weighted,
+                allow_final_grade_override=changes.allow_override,
+            ),
+        )
     if extras != before:
         rows.change(unit.connection, section_id, unit.now, schoology=write_extras(extras))
         unit.touch_rules(section_id)
@@ -121,6 +127,24 @@ def delete(unit: Unit, section_id: int) -> None:
     access.require(MANAGE_COURSES_ADMIN)
     course_editing.update(unit, section_id, CourseChanges(event="delete"))
     rows.change(unit.connection, section_id, unit.now, sis_course_id=None)
+
+
+@contextmanager
+def _as_of_sections() -> Iterator[None]:
+    """What is said of a course within is said of a section, by the names that its clients know."""
+    try:
+        yield
+    except Invalid as error:
+        named = (Fault(NAMES.get(one.attribute, one.attribute), one.message, one.type) for one in error.faults)
+        raise Invalid(*named) from error
+
+
+def _taken(unit: Unit, section_id: int, changes: SectionChanges) -> Fault:
+    """Which of its codes a new section shares with this one."""
+    code = course_access(unit, section_id).rules.course.sis_course_id
+    if code is not None and code == changes.section_school_code:
+        return Fault("section_school_code", f'"{code}" is already in use', "taken")
+    return CODE_TAKEN
 
 
 def _view(unit: Unit, section_id: int) -> SectionView:
@@ -168,7 +192,7 @@ def _check_code(unit: Unit, access: CourseAccess, changes: SectionChanges) -> No
     periods = [period.id for period in access.rules.periods] if chosen is UNSET else chosen
     others = [one for one in _sections(unit, course.catalog_course_id) if one.rules.course.id != course.id]
     if _coded(others, code, periods) is not None:
-        raise Invalid(Fault("section_code", "is the code of another section in one of these grading periods", "taken"))
+        raise Invalid(CODE_TAKEN)
 
 
 def _sections(unit: Unit, entry_id: int) -> Sequence[CourseAccess]:
