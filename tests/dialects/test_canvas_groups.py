@@ -129,6 +129,27 @@ def test_a_student_is_in_one_group_of_a_category(api: Api) -> None:
     assert [one["user_id"] for one in api.get(f"/groups/{elsewhere}/memberships").body] == [ANN]
 
 
+def test_a_membership_is_accepted_already_and_moderates_nothing(api: Api) -> None:
+    _, [team] = categorise(api, (ANN,))
+    [member] = api.get(f"/groups/{team}/memberships").body
+    for path in (f"/groups/{team}/memberships/{member['id']}", f"/groups/{team}/users/{ANN}"):
+        for who in ("teacher", "ann"):
+            assert api.put(path, as_=who, body={"workflow_state": "accepted"}).body == member
+        assert api.put(path, as_="bob", body={"workflow_state": "accepted"}).status == 403
+        assert [api.put(path, body=one).status for one in ({"workflow_state": "deleted"}, {"moderator": True})] == [400, 400]
+        assert api.get(path).body == member
+
+
+def test_self_is_the_membership_of_the_caller(api: Api) -> None:
+    _, [team] = categorise(api, (ANN,))
+    [member] = api.get(f"/groups/{team}/memberships").body
+    path = f"/groups/{team}/memberships/self"
+    assert api.get(path, as_="ann").body == member
+    assert api.get(path).status == 404
+    assert api.delete(path, as_="ann").status == 403  # the groups are the teacher's to make
+    assert api.get(f"/groups/{team}/memberships").body == [member]
+
+
 def test_only_students_of_the_course_are_members(api: Api) -> None:
     _, (group,) = categorise(api, (ANN,))
     for stranger in (2, 6):

@@ -103,3 +103,62 @@ def test_what_is_no_rubric_is_refused(course: Course, body: Any) -> None:
     status, answer = course.ask("POST", "/courses/100/rubrics", body)
     assert status == 400
     assert "errors" in answer
+
+
+def use(rubric_id: int, assignment_id: int = 72) -> dict[str, Any]:
+    return {"rubric_association": {"rubric_id": rubric_id, "association_id": assignment_id, "association_type": "Assignment"}}
+
+
+def test_the_trail_of_a_moderated_assignment_tells_of_its_rubric(course: Course) -> None:
+    course.ask("POST", "/courses/100/rubric_associations", use(82))
+    second = course.ask("POST", "/courses/100/rubric_associations", use(81))[1]
+    course.ask("PUT", f"/courses/100/rubric_associations/{second['id']}", {"rubric_association": {"hide_points": True}})
+    course.ask("DELETE", f"/courses/100/rubric_associations/{second['id']}")
+    course.ask("POST", "/courses/100/rubric_associations", use(82))
+    course.ask("DELETE", "/courses/100/rubrics/82")
+    trail = course.ask("GET", "/courses/100/assignments/72/audit_events", who="root_admin")[1]["audit_events"]
+    assert [(one["user_id"], one["event_type"], one["payload"]) for one in trail] == [
+        (6, "rubric_created", {"id": 82}),
+        (6, "rubric_updated", {"id": [82, 81]}),
+        (6, "rubric_deleted", {"id": 81}),
+        (6, "rubric_created", {"id": 82}),
+        (6, "rubric_deleted", {"id": 82}),
+    ]
+
+
+def test_the_trail_tells_of_an_assessment_that_was_taken_away(course: Course) -> None:
+    made = course.ask("POST", "/courses/100/rubric_associations", use(82))[1]
+    path = f"/courses/100/rubric_associations/{made['id']}/rubric_assessments"
+    marks = {"user_id": 21, "assessment_type": "grading", "criterion_style": {"points": 3}}
+    sent = {"rubric_assessment": marks, "provisional": True}
+    status, assessed = course.ask("POST", path, sent, "ta")
+    assert status == 200, assessed
+    assert course.ask("DELETE", f"{path}/{assessed['id']}")[0] == 403  # somebody else's provisional one
+    assert course.ask("DELETE", f"{path}/{assessed['id']}", who="ta")[0] == 200
+    last = course.ask("GET", "/courses/100/assignments/72/audit_events", who="root_admin")[1]["audit_events"][-1]
+    assert (last["user_id"], last["submission_id"], last["event_type"]) == (7, 303, "rubric_assessment_deleted")
+    assert last["payload"] == {"id": assessed["id"], "provisional_grade_id": 331, "assessor_id": 7, "score": 3.0}
+
+
+def test_other_assignments_have_no_trail(course: Course) -> None:
+    course.ask("POST", "/courses/100/rubric_associations", use(82, 71))
+    course.ask("DELETE", "/courses/100/rubric_associations/83/rubric_assessments/321")
+    assert course.ask("GET", "/courses/100/assignments/71/audit_events")[1]["audit_events"] == []
+
+
+READERS = {
+    "root_admin": 200,
+    "sub_admin": 200,
+    "neighbour_admin": 200,
+    "teacher": 200,
+    "designer": 403,
+    "owner": 403,
+    "foreign_admin": 404,
+}
+
+
+@pytest.mark.parametrize("path", ["/accounts/1/rubrics/84", "/accounts/1/rubrics"])
+def test_who_may_use_a_rubric_of_an_account_may_read_it(course: Course, path: str) -> None:
+    """It is offered in all courses below, so also to who administers an account below; not to who administers one beside."""
+    assert {who: course.ask("GET", path, who=who)[0] for who in READERS} == READERS
+    assert course.ask("GET", path.replace("/accounts/1/", "/accounts/2/"), who="neighbour_admin")[0] == 403

@@ -225,6 +225,8 @@ class TestReadState:
         assert asking.ask("PUT", "/courses/100/submissions/bulk_mark_read", "owner", {"submissionIds": [301, 302]})[0] == 204
         assert asking.ask("PUT", "/courses/100/submissions/21/clear_unread", "teacher")[0] == 403
         assert asking.ask("PUT", "/courses/100/submissions/21/clear_unread", "root_admin")[0] == 204
+        assert asking.ask("PUT", "/sections/101/submissions/21/clear_unread", "root_admin")[0] == 204
+        assert asking.ask("PUT", "/sections/102/submissions/21/clear_unread", "root_admin")[0] == 404
 
 
 def test_effective_due_dates_are_told_by_assignment_and_student(asking: Asking) -> None:
