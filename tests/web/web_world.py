@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -212,10 +212,10 @@ class Web:
 
 
 @contextmanager
-def running(database_url: str, **settings: Any) -> Iterator[Web]:
-    """The application on a database that holds the institution of this module."""
+def running(database_url: str, institution: Callable[[sa.Connection], None] | None = None, **settings: Any) -> Iterator[Web]:
+    """The application on a database that holds the institution of this module, or another one."""
     with open_store(database_url, connections=2) as store:
-        store.write(build)
+        store.write(institution or build)
         app = create_app(Settings(database_url=database_url, pool_size=2, **settings))
         with TestClient(app, base_url=ORIGIN) as client:
             yield Web(client, store.writing)

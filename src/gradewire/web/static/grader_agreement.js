@@ -30,6 +30,7 @@ if (holder) {
     borderColor: dash ? colour("--warn") : colour("--text"),
     borderDash: dash,
     borderWidth: 1.5,
+    pointStyle: "line",
     pointRadius: 0,
     pointHitRadius: 0,
   });
@@ -58,7 +59,7 @@ if (holder) {
         ...still,
         scales: scales("mean of the two scores", `${pair.first} − ${pair.second}`),
         plugins: {
-          legend: { labels: { color: colour("--text"), filter: (item) => item.text !== "" } },
+          legend: { labels: { usePointStyle: true, color: colour("--text"), filter: (item) => item.text !== "" } },
           tooltip: {
             callbacks: { label: ({ raw }) => `${raw.student ?? ""} mean ${round(raw.x ?? 0)}, difference ${round(raw.y)}` },
           },
@@ -131,7 +132,7 @@ if (holder) {
           },
           y: { ...axis("score"), beginAtZero: true, suggestedMax: data.possible ?? undefined },
         },
-        plugins: { legend: { labels: { color: colour("--text") } } },
+        plugins: { legend: { labels: { usePointStyle: true, color: colour("--text") } } },
       },
     });
   }
