@@ -202,7 +202,7 @@ def post_by_comments(unit: Unit, commented: Sequence[tuple[AssignmentFacts, Subm
     submissions.update_many(unit.connection, [{"id": row.id, "posted_at": unit.now} for _, row in commented])
     after = {row.id: replace(row, posted_at=unit.now) for _, row in commented}
     sis_ids = grades.sis_ids(unit.connection, sorted({row.user_id for row in after.values()}))
-    unit.record(*(fact(after[row.id], head_of(row), one, sis_ids.get(row.user_id)) for one, row in commented))
+    unit.record(*(fact(after[row.id], head_of(after[row.id]), one, sis_ids.get(row.user_id)) for one, row in commented))
     return after
 
 
