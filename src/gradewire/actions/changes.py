@@ -19,7 +19,17 @@ from gradewire.store import changes as rows
 from gradewire.store.changes import ChangedScore, Mark, Position
 from gradewire.store.submissions import SubmissionRow
 
-__all__ = ["ChangedScore", "Cursor", "Page", "Position", "RemovedSubmission", "scores_since", "settle", "submissions_since"]
+__all__ = [
+    "ChangedScore",
+    "Cursor",
+    "Page",
+    "Position",
+    "RemovedSubmission",
+    "begin",
+    "scores_since",
+    "settle",
+    "submissions_since",
+]
 
 
 class Cursor(Struct, frozen=True):
@@ -54,6 +64,14 @@ class Page(Struct, frozen=True):
     changes: Sequence[SubmissionView | RemovedSubmission | ChangedScore]
     next: Cursor
     more: bool
+
+
+def begin(unit: Unit, course_id: int) -> tuple[Cursor, Cursor]:
+    """The cursors, of submissions and of scores, from which who reads a whole course after this goes on. Raises what
+    ``submissions_since`` raises."""
+    _, mark = _open(unit, course_id, "submissions", None)
+    place = Position(mark.stamp)
+    return Cursor("submissions", course_id, mark.origin, place), Cursor("scores", course_id, mark.origin, place)
 
 
 def submissions_since(unit: Unit, course_id: int, cursor: Cursor | None, *, limit: int) -> Page:

@@ -59,9 +59,15 @@ ALL_STATES = ("active", "invited", "creation_pending", "inactive", "completed")
 
 
 def students(
-    connection: sa.Connection, course_id: int, *, sections: Collection[int] | None, states: Collection[str] = ALL_STATES
+    connection: sa.Connection,
+    course_id: int,
+    *,
+    sections: Collection[int] | None,
+    states: Collection[str] = ALL_STATES,
+    user_ids: Collection[int] | None = None,
 ) -> list[StudentRow]:
-    """The students of these sections (``None``: of all) by the names they are sorted by, the test student last."""
+    """The students of these sections (``None``: of all), all or those of these ids, by the names they are sorted by, the test
+    student last."""
     query = (
         sa.select(U.id, U.sortable_name, U.fake_student, O.unique_id, O.sis_user_id, t.course_sections.c.name, E.workflow_state)
         .select_from(
@@ -74,6 +80,8 @@ def students(
     )
     if sections is not None:
         query = query.where(bulk.among(connection, E.course_section_id, sections))
+    if user_ids is not None:
+        query = query.where(bulk.among(connection, E.user_id, user_ids))
     found: dict[int, tuple[Any, list[str], set[str]]] = {}
     for row in connection.execute(query):
         _, names, known = found.setdefault(row[0], (row, [], set()))

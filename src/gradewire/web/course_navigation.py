@@ -18,6 +18,7 @@ class Stop(Struct, frozen=True):
 
 STOPS = (
     Stop("Overview", "", (READ,)),
+    Stop("Gradebook", "/gradebook", (MANAGE_GRADES, VIEW_ALL_GRADES)),
     Stop("Moderation", "/moderation", (MANAGE_GRADES, VIEW_ALL_GRADES)),
 )
 

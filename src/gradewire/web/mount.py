@@ -32,7 +32,16 @@ from gradewire.web.failures import failure
 from gradewire.web.headers import ALWAYS, PERSONAL, policy
 from gradewire.web.origins import check_origin, check_token
 from gradewire.web.rendering import render
-from gradewire.web.routes import courses, grader_agreement, moderation, oauth, sign_in, speed_grader
+from gradewire.web.routes import (
+    courses,
+    gradebook,
+    gradebook_imports,
+    grader_agreement,
+    moderation,
+    oauth,
+    sign_in,
+    speed_grader,
+)
 from gradewire.web.visits import SESSION_COOKIE, Answer, Data, Departure, Download, Page, Place, Redirect, Upload, Visit, link
 
 logger = structlog.get_logger()
@@ -64,6 +73,8 @@ def routes(world: World, *, public_url: str | None, time_zone: str) -> Router:
     places = [
         *sign_in.places(),
         *courses.PLACES,
+        *gradebook.PLACES,
+        *gradebook_imports.PLACES,
         *grader_agreement.PLACES,
         *moderation.PLACES,
         *oauth.PLACES,
