@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from canvasapi import Canvas
+from canvasapi.group import GroupMembership
+from canvasapi.rubric import RubricAssessment
 
 
 def finish(canvas: Canvas, progress: Any) -> Any:
@@ -19,8 +21,8 @@ def finish(canvas: Canvas, progress: Any) -> Any:
     return progress
 
 
-def run_school(admin: Canvas, directory: Path) -> None:
-    """Accounts, terms, people, roles, imports."""
+def run_school(admin: Canvas, directory: Path, waiting: int) -> None:
+    """Accounts, terms, people, roles, imports; ``waiting`` is one that nobody has begun."""
     assert {one.id for one in admin.get_accounts()} >= {1}
     root = admin.get_account(1)
     below = root.create_subaccount({"name": "Faculty"})
@@ -35,6 +37,7 @@ def run_school(admin: Canvas, directory: Path) -> None:
     login = root.create_user_login({"id": user.id}, {"unique_id": "zoe2@example.edu"})
     assert login.edit(login={"unique_id": "zoe3@example.edu"}).unique_id == "zoe3@example.edu"
     assert {one.unique_id for one in user.get_user_logins()} == {"zoe@example.edu", "zoe3@example.edu"}
+    assert {one.unique_id for one in root.get_user_logins(user={"id": user.id})} == {"zoe@example.edu", "zoe3@example.edu"}
     login.delete()
     assert user.id in {one.id for one in root.get_users(search_term="Zoe")}
     made = root.create_admin(user.id)
@@ -58,6 +61,7 @@ def run_school(admin: Canvas, directory: Path) -> None:
     assert standard.id in {one.id for one in root.get_grading_standards()}
     assert {one.title for one in root.get_rubrics()} == {"Of the root"}
     assert root.get_rubric(84).title == "Of the root"
+    assert root.get_sis_import(waiting).abort().workflow_state == "aborted"
     file = directory / "users.csv"
     file.write_text("user_id,login_id,full_name,status\nu1,u1,Una,active\n")
     imported = root.create_sis_import(str(file))
@@ -122,6 +126,15 @@ def run_course(teacher: Canvas) -> None:
     override.edit(assignment_override={"due_at": "2082-01-01T00:00:00Z"})
     assert [one.id for one in quiz.get_overrides()] == [override.id]
     override.delete()
+    [extension] = quiz.set_extensions([{"user_id": 22, "extra_attempts": 2}])
+    assert (extension.user_id, extension.extra_attempts) == (22, 2)
+    wanted = [{"assignment_id": quiz.id, "course_section_id": 102, "due_at": "2081-01-01T00:00:00Z"}]
+    [made] = course.create_assignment_overrides(wanted)
+    named = {"id": made.id, "assignment_id": quiz.id}
+    [changed] = course.update_assignment_overrides([{**named, "due_at": "2082-01-01T00:00:00Z"}])
+    assert changed.due_at == "2082-01-01T00:00:00Z"
+    assert [one.due_at for one in course.get_assignment_overrides([named])] == ["2082-01-01T00:00:00Z"]
+    assert course.get_section(102).get_assignment_override(quiz.id).id == made.id
     quiz.delete()
     group.delete()
     standard = course.add_grading_standards("Ours", [{"name": "A", "value": 50}, {"name": "F", "value": 0}])
@@ -145,8 +158,14 @@ def run_course(teacher: Canvas) -> None:
     column.delete()
 
 
-def run_groups(teacher: Canvas) -> None:
+def run_groups(admin: Canvas, teacher: Canvas) -> None:
     """Groups of students."""
+    both = teacher.get_course(100).enroll_user(1, enrollment={"type": "StudentEnrollment", "enrollment_state": "active"})
+    team = teacher.get_course(100).create_group_category("Trios").create_group(name="T1")
+    team.create_membership(1)
+    GroupMembership(admin._Canvas__requester, {"id": team.id}).remove_self()
+    assert list(team.get_users()) == []
+    both.deactivate("delete")
     course = teacher.get_course(100)
     category = course.create_group_category("Pairs")
     assert category.update(name="Couples").name == "Couples"
@@ -161,6 +180,11 @@ def run_groups(teacher: Canvas) -> None:
     assert group.get_membership(21, "users").user_id == 21
     assert [one.id for one in group.get_memberships()] == [member.id]
     assert [one.id for one in group.get_users()] == [21]
+    assert member.update(workflow_state="accepted").id == member.id
+    assert group.update_membership(21, workflow_state="accepted").id == member.id
+    same = GroupMembership(teacher._Canvas__requester, {"id": group.id})  # the client takes the membership's id for the group's
+    same.remove_user(21)
+    group.create_membership(21)
     group.remove_user(21)
     group.delete()
     category.delete()
@@ -216,6 +240,22 @@ def run_rubrics(teacher: Canvas) -> None:
         }
     )
     assert association.update(rubric_association={"use_for_grading": False}).use_for_grading is False
+    marks = {criterion["id"]: {"points": 3} for criterion in rubric.data}
+    sent = {"user_id": 22, "assessment_type": "grading", **{f"criterion_{one}": mark for one, mark in marks.items()}}
+    association = course.create_rubric_association(
+        rubric_association={
+            "rubric_id": rubric.id,
+            "association_id": 71,
+            "association_type": "Assignment",
+            "purpose": "grading",
+        }
+    )
+    assessment = association.create_rubric_assessment(rubric_assessment=sent)
+    assert assessment.score == 3
+    assessment = RubricAssessment(teacher._Canvas__requester, {**vars(assessment), "course_id": 100})  # the client mistakes it
+    changed = assessment.update(rubric_assessment={**sent, f"criterion_{rubric.data[0]['id']}": {"points": 4}})
+    assert changed.score == 4
+    assert assessment.delete().id == assessment.id
     association.delete()
     rubric.delete()
 
@@ -249,6 +289,14 @@ def run_history(teacher: Canvas, admin: Canvas) -> None:
     period = admin.get_course(100).get_grading_period(42)
     changed = {"id": 42, "start_date": "2020-01-01T00:00:00Z", "end_date": "2090-01-01T00:00:00Z", "title": "All"}
     assert period.update([changed]).title == "All"
+    second = {"title": "More", "start_date": "2090-01-01T00:00:00Z", "end_date": "2091-01-01T00:00:00Z"}
+    both = [(f"grading_periods[][{name}]", value) for one in (changed, second) for name, value in one.items()]
+    path = "grading_period_sets/41/grading_periods/batch_update"
+    admin._Canvas__requester.request("PATCH", path, _kwargs=both)  # the client has no method that makes periods
+    [more] = [one for one in admin.get_course(100).get_grading_periods() if one.id != 42]
+    assert more.delete() == 204
+    assert admin.get_user(21).get_assignments(100)[0].course_id == 100
+    assert list(admin.get_user(21).get_missing_submissions(course_ids=[100])) == []
     root = admin.get_account(1)
     assert {one.id for one in root.get_grading_periods()} == {42}
     assert root.delete_grading_period(42)
