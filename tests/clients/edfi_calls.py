@@ -9,7 +9,8 @@ import os
 import sys
 
 given = json.load(sys.stdin)
-os.environ.update(SCHOOLOGY_BASE_URL=given["url"], REQUEST_RETRY_COUNT="1")
+# With one try the client still waits up to the time for all tries before it tells of a failure.
+os.environ.update(SCHOOLOGY_BASE_URL=given["url"], REQUEST_RETRY_COUNT="1", REQUEST_RETRY_TIMEOUT_SECONDS="1")
 
 from edfi_schoology_extractor.api.request_client import RequestClient  # type: ignore[import-not-found]  # noqa: E402
 
