@@ -19,6 +19,7 @@ IDS = {
     "course_id": "100",
     "date": "2026-11-21",
     "enrollment_id": "221",
+    "event_subscription_id": "471",
     "file_id": "411",
     "grader_id": "6",
     "grading_period_id": "42",
@@ -75,6 +76,8 @@ ENTRIES = [{"name": "A", "value": 50}, {"name": "F", "value": 0}]
 STANDARD = {"title": "New", "grading_scheme_entry": ENTRIES}
 ENROLLMENT = {"enrollment": {"user_id": "25", "type": "StudentEnrollment"}}
 ASSESSMENT = {"rubric_assessment": {"user_id": "21", "assessment_type": "grading", "criterion_style": {"points": "3"}}}
+
+SUBSCRIPTION = {"event_subscription": {"name": "New", "target": {"url": "https://events.example.edu/"}}}
 
 RECIPES: Mapping[str, Recipe] = {
     "create_assignment_group": Recipe(body={"name": "New"}),
@@ -213,6 +216,9 @@ RECIPES: Mapping[str, Recipe] = {
     "update_term": Recipe(path=ROOT, body={"enrollment_term": {"name": "Renamed"}}),
     "delete_term": Recipe(path={"account_id": "1", "term_id": "46"}),
     "create_token": Recipe(body={"token": {"purpose": "New"}}),
+    "create_event_subscription_of_account": Recipe(body=SUBSCRIPTION),
+    "create_event_subscription_of_course": Recipe(body=SUBSCRIPTION),
+    "update_event_subscription": Recipe(body={"event_subscription": {"name": "Renamed"}}),
     "update_token": Recipe(body={"token": {"purpose": "Renamed"}}),
     "update_user": Recipe(body={"user": {"short_name": "Renamed"}}),
     "list_account_users": Recipe(path=ROOT),

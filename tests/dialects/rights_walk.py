@@ -156,6 +156,8 @@ def _add_the_rest(connection: Connection) -> None:
     add(t.progresses, id=2, workflow_state="queued", **watched)
     later = {"run_at": now + timedelta(days=1), "tag": bulk_grading.TAG, "arguments": {}}
     add(t.jobs, progress_id=2, **later)  # waits as if all workers were busy
+    target = {"kind": "https", "url": "https://events.example.edu/"}
+    add(t.subscriptions, id=471, name="Warehouse", account_id=2, events=["grade_change"], target=target)
     add(t.custom_gradebook_columns, id=401, course_id=100, title="Notes")
     file = {"filename": "a.txt", "display_name": "a.txt", "content_type": "text/plain", "size": 1, "sha256": "x"}
     add(

@@ -44,7 +44,7 @@ def main(database_url: str, port: int) -> None:
             os.dup2(2, 1)
             try:
                 serve(settings) if line.strip() == "server" else relay(settings)
-            except Exception:
+            except Exception:  # noqa: BLE001 -- told in the log of the test
                 traceback.print_exc()
             os._exit(1)
         children.add(child)

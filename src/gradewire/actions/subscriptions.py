@@ -7,9 +7,9 @@ name every student of a course.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gradewire.actions.access import course_access
 from gradewire.actions.accounts import account_access
@@ -21,10 +21,13 @@ from gradewire.events.subscriptions import Subscription
 from gradewire.events.targets import EventsFileTarget, is_for_operator, read_target, sealed
 from gradewire.store import deliveries
 from gradewire.store import subscriptions as rows
-from gradewire.store.deliveries import DeadRow, Lag, Range
+from gradewire.store.deliveries import DeadRow, Lag
 from gradewire.store.subscriptions import SubscriptionRow, Trouble
 
 LONGEST_NAME = 255
+
+Range: TypeAlias = deliveries.Range
+"""Which events to send again."""
 
 
 class Standing(Struct, frozen=True):
@@ -123,6 +126,48 @@ def find(unit: Unit, name: str) -> SubscriptionRow:
     return _check(unit, rows.find(unit.connection, name=name))
 
 
+def change(
+    unit: Unit, subscription_id: int, name: str, choices: Subscription, target: Mapping[str, Any] | None
+) -> SubscriptionRow:
+    """Give a subscription another name, other choices, and another target; without one it keeps its own, with its secrets. What
+    waits already goes out in the new way.
+
+    Raises:
+        NotFound: no such subscription, or one of another institution.
+        Denied: it is not the caller's to change, or the target is for the operator.
+        Invalid: the name is taken or reserved, or the target is none.
+    """
+    row = show(unit, subscription_id)
+    faults = list(_name_faults(unit, name)) if name != row.name else []
+    faults += _target_faults(target) if target is not None else []
+    if faults:
+        raise Invalid(*faults)
+    if target is not None and is_for_operator(target) and not unit.is_system:
+        raise Denied
+    rows.change(
+        unit.connection,
+        row.id,
+        now=unit.now,
+        name=name,
+        events=list(choices.events),
+        format=choices.format,
+        nulls=choices.nulls,
+        withhold_unposted=choices.withhold_unposted,
+        target=row.target if target is None else sealed(target, lambda secret: vault_of(unit).seal(secret)),
+    )
+    return show(unit, subscription_id)
+
+
+def delete(unit: Unit, subscription_id: int) -> SubscriptionRow:
+    """End a subscription for good. What waits for it is not sent; its name is free again. Raises as ``show`` does."""
+    row = show(unit, subscription_id)
+    if row.target.get("kind") == rows.EVENTS_FILE and not unit.is_system:
+        raise Denied
+    values = {"name": f"{row.name[: LONGEST_NAME - 40]} (deleted {row.id})", "workflow_state": "deleted"}
+    rows.change(unit.connection, row.id, now=unit.now, **values)
+    return structs.replace(row, workflow_state="deleted")
+
+
 def disable(unit: Unit, subscription_id: int) -> SubscriptionRow:
     """Stop. Nothing more is handed to it; what waits is kept and not sent. Raises as ``show`` does."""
     return _set_state(unit, subscription_id, "disabled")
@@ -137,6 +182,12 @@ def _set_state(unit: Unit, subscription_id: int, workflow_state: str) -> Subscri
     show(unit, subscription_id)
     rows.set_state(unit.connection, subscription_id, workflow_state, unit.now)
     return show(unit, subscription_id)
+
+
+def standings_of(unit: Unit, *, account_id: int | None = None, course_id: int | None = None) -> list[Standing]:
+    """How the subscriptions of an account itself, or of a course, stand. Raises as ``list_of_account`` does."""
+    found = list_of_course(unit, course_id) if account_id is None and course_id else list_of_account(unit, account_id or 0)
+    return _stand(unit, found)
 
 
 def dead(unit: Unit, subscription_id: int, *, limit: int) -> list[DeadRow]:

@@ -119,6 +119,11 @@ def set_state(connection: sa.Connection, subscription_id: int, workflow_state: s
     connection.execute(sa.update(t.subscriptions).where(C.id == subscription_id).values(values))
 
 
+def change(connection: sa.Connection, subscription_id: int, *, now: datetime, **values: Any) -> None:
+    """``values`` are some of those of ``SubscriptionRow``."""
+    connection.execute(sa.update(t.subscriptions).where(C.id == subscription_id).values(updated_at=now, **values))
+
+
 def troubles(connection: sa.Connection) -> dict[int, Trouble]:
     """The subscriptions with which something is wrong."""
     query = sa.select(C.id, C.failing_since, C.disabled_reason).where(
