@@ -75,10 +75,14 @@ def explain(unit: Unit, course_id: int, enrollment_id: int, grading_period_id: i
         Refused: the course is pinned to a calculation that this release does not have.
     """
     access = course_access(unit, course_id)
-    enrollment = find_student(unit, access, enrollment_id)
+    return explain_to(unit, access, find_student(unit, access, enrollment_id), grading_period_id)
+
+
+def explain_to(unit: Unit, access: CourseAccess, enrollment: MemberRow, grading_period_id: int | None = None) -> Explained:
+    """The same for who has this access and may ask about this enrolment; raises the same."""
     check_period(access, grading_period_id)
     in_charge = is_in_charge(access)
-    rules = access.rules
+    rules, course_id = access.rules, access.rules.course.id
     if not in_charge and (rules.course.hide_final_grades or rules.course.restrict_quantitative_data):
         raise Denied
     connection, students = unit.connection, [enrollment.user_id]
@@ -91,7 +95,7 @@ def explain(unit: Unit, course_id: int, enrollment_id: int, grading_period_id: i
     again = scores.rows_for(connection, course_id, students).get(enrollment.user_id, [])
     if _versions(rows) != _versions(again) or rule_rows.current_version(connection, course_id) != rules.course.rules_version:
         raise Conflict
-    own = [row for row in rows if row.enrollment_id == enrollment_id]
+    own = [row for row in rows if row.enrollment_id == enrollment.id]
     row = next((one for one in own if _is_of(one, grading_period_id)), None)
     if row is None:
         raise NotFound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
 from contextlib import suppress
 
 from gradewire.actions.access import CourseAccess, course_access
@@ -39,6 +40,19 @@ def show(unit: Unit, attachment_id: int) -> AttachmentRow:
     if not work or not (_is_discussed(unit, access, found, work) if found.purpose == COMMENT else _is_in(unit, found, work)):
         raise NotFound
     return found
+
+
+def open_file(unit: Unit, attachment_id: int) -> tuple[AttachmentRow, Iterator[bytes]]:
+    """The same file with its bytes, piece by piece.
+
+    Raises:
+        NotFound: no such file, not for the caller to know of, or it is not in the file storage.
+    """
+    found = show(unit, attachment_id)
+    content = unit.world.files.get(found.uuid)
+    if content is None:
+        raise NotFound
+    return found, content.chunks
 
 
 def _students(unit: Unit, access: CourseAccess, file: AttachmentRow) -> set[int]:

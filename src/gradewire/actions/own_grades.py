@@ -21,6 +21,7 @@ from gradewire.store import overviews as rows
 from gradewire.store.enrollments import Filter
 from gradewire.store.overviews import OwnWorkRow
 from gradewire.store.rules import AssignmentFacts
+from gradewire.store.submissions import SubmissionRow
 
 
 class OwnGrade(Struct, frozen=True, kw_only=True):
@@ -106,7 +107,7 @@ def _of_student(
 ) -> OwnGrades:
     numbers = not access.rules.course.restrict_quantitative_data
     grades = [
-        _grade(unit, access, one, work[one.id], numbers=numbers)
+        grade_of(unit, access, one, work[one.id], numbers=numbers)
         for one in in_course_order(access)
         if one.id in work and one.workflow_state == "published"
     ]
@@ -122,7 +123,9 @@ def _of_student(
     )
 
 
-def _grade(unit: Unit, access: CourseAccess, assignment: AssignmentFacts, row: OwnWorkRow, *, numbers: bool) -> OwnGrade:
+def grade_of(
+    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, row: OwnWorkRow | SubmissionRow, *, numbers: bool
+) -> OwnGrade:
     """What a student may know of the own work. A status set by a grader is part of the grade, and so is it that work without a
     submission is not missing because it has a score. Where nothing is graded and nothing waits, a status is seen at once."""
     posted = row.posted_at is not None

@@ -66,7 +66,13 @@ def suppose(
         Invalid: what cannot be supposed.
         Refused: the course is pinned to a calculation that this release does not have.
     """
-    access = course_access(unit, course_id)
+    return suppose_for(unit, course_access(unit, course_id), supposed, user_id=user_id, standard_id=standard_id)
+
+
+def suppose_for(
+    unit: Unit, access: CourseAccess, supposed: Hypotheses, *, user_id: int | None = None, standard_id: int | None = None
+) -> list[Outcome]:
+    """The same for who has this access; raises the same."""
     access.require(READ)
     in_charge = is_in_charge(access)
     if standard_id is not None:
@@ -74,7 +80,7 @@ def suppose(
     if not in_charge:
         _check_student(access, supposed, user_id)
         user_id = access.user_id
-    rules, connection = access.rules, unit.connection
+    rules, connection, course_id = access.rules, unit.connection, access.rules.course.id
     wanted = Filter(
         course_id=course_id,
         user_ids=None if user_id is None else [user_id],

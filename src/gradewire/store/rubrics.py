@@ -82,6 +82,14 @@ def of_assignment(connection: sa.Connection, assignment_id: int) -> list[Associa
     return [AssociationRow(*row) for row in rows]
 
 
+def associations(connection: sa.Connection, association_ids: Collection[int]) -> dict[int, AssociationRow]:
+    """Those of these associations that are in use, by id; one statement, or none."""
+    if not association_ids:
+        return {}
+    query = in_use_query().where(bulk.among(connection, t.rubric_associations.c.id, association_ids))
+    return {row.id: AssociationRow(*row) for row in connection.execute(query)}
+
+
 def for_provisional_grades(connection: sa.Connection, provisional_grade_ids: Collection[int]) -> list[AssessmentRow]:
     """The assessments of these provisional grades, in the order of their making."""
     c = t.rubric_assessments.c

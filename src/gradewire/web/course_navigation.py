@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gradewire.actions.access import CourseAccess
-from gradewire.core.permissions import MANAGE_GRADES, READ, VIEW_ALL_GRADES
+from gradewire.core.permissions import MANAGE_COURSE, MANAGE_GRADES, READ, VIEW_ALL_GRADES
 
 
 class Stop(Struct, frozen=True):
@@ -19,7 +19,9 @@ class Stop(Struct, frozen=True):
 STOPS = (
     Stop("Overview", "", (READ,)),
     Stop("Gradebook", "/gradebook", (MANAGE_GRADES, VIEW_ALL_GRADES)),
+    Stop("Grades", "/grades", (READ,)),
     Stop("Moderation", "/moderation", (MANAGE_GRADES, VIEW_ALL_GRADES)),
+    Stop("Settings", "/settings", (MANAGE_COURSE, MANAGE_GRADES)),
 )
 
 

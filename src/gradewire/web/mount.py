@@ -19,6 +19,7 @@ import structlog
 from litestar import Request, Response, Router, route
 from litestar.datastructures import Cookie, UploadFile
 from litestar.exceptions import HTTPException
+from litestar.response import Stream
 
 from gradewire.actions import sessions
 from gradewire.actions.sessions import digest_of
@@ -37,10 +38,14 @@ from gradewire.web.routes import (
     gradebook,
     gradebook_imports,
     grader_agreement,
+    grading_standards,
     moderation,
     oauth,
+    settings,
     sign_in,
     speed_grader,
+    student_grades,
+    student_work,
 )
 from gradewire.web.visits import SESSION_COOKIE, Answer, Data, Departure, Download, Page, Place, Redirect, Upload, Visit, link
 
@@ -76,15 +81,19 @@ def routes(world: World, *, public_url: str | None, time_zone: str) -> Router:
         *gradebook.PLACES,
         *gradebook_imports.PLACES,
         *grader_agreement.PLACES,
+        *grading_standards.PLACES,
         *moderation.PLACES,
         *oauth.PLACES,
+        *settings.PLACES,
         *speed_grader.PLACES,
+        *student_grades.PLACES,
+        *student_work.PLACES,
     ]
     return Router(path="/", route_handlers=[*(_handler(place, mounting) for place in places), _static_files()])
 
 
 def _handler(place: Place, mounting: Mounting) -> Any:
-    async def serve(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def serve(request: Request[Any, Any, Any]) -> Response[Any]:
         return await _respond(request, place, mounting)
 
     serve.__name__ = place.name
@@ -113,7 +122,7 @@ def _static_files() -> Any:
     return serve
 
 
-async def _respond(request: Request[Any, Any, Any], place: Place, mounting: Mounting) -> Response[bytes]:
+async def _respond(request: Request[Any, Any, Any], place: Place, mounting: Mounting) -> Response[Any]:
     request_id = request.scope["state"].get(REQUEST_ID_KEY) or str(mounting.world.new_uuid())
     session = None
     try:
@@ -248,7 +257,7 @@ def _encode(
     mounting: Mounting,
     session: sessions.Session | None,
     request_id: str,
-) -> Response[bytes]:
+) -> Response[Any]:
     headers = {**PERSONAL, "X-Request-Id": request_id}
     secure = (mounting.public_url or str(request.scope.get("scheme"))).startswith("https")
     secrets = answer.secrets if isinstance(answer, Page | Redirect | Departure) else {}
@@ -262,7 +271,9 @@ def _encode(
         return Response(content, status_code=answer.status, headers=headers, cookies=cookies, media_type="application/json")
     if isinstance(answer, Download):
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename, safe='')}"
-        return Response(answer.content, headers=headers, media_type=answer.media_type)
+        if isinstance(answer.content, bytes):
+            return Response(answer.content, headers=headers, media_type=answer.media_type)
+        return Stream(answer.content, headers=headers, media_type=answer.media_type)
     zone = (session.time_zone if session else None) or mounting.time_zone
     if isinstance(answer, Departure):
         headers |= {"Location": answer.url, "Referrer-Policy": "no-referrer"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -58,9 +58,9 @@ class Data(Struct, frozen=True, kw_only=True):
 
 
 class Download(Struct, frozen=True, kw_only=True):
-    """A file for the reader to keep."""
+    """A file for the reader to keep: its bytes, or pieces of them one after the other."""
 
-    content: bytes
+    content: bytes | Iterator[bytes]
     filename: str
     media_type: str
 
