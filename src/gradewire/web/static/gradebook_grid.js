@@ -72,7 +72,7 @@ export function createGrid(host, view, does) {
       if (flags & COMMENTED) classes.push("is-commented");
     }
     const text = pending !== undefined ? pending : assignment.locked === "anonymous" ? "hidden" : textOf(cell);
-    return { text: text || (cell && cell.flags & SUBMITTED && !(cell.flags & GRADED) ? "•" : ""), addClasses: classes.join(" "), removeClasses: STATES, toolTip: view.book.marked.get(key) ?? wordsOf(cell) };
+    return { text: text || (classes.includes("is-waiting") && pending === undefined ? "•" : ""), addClasses: classes.join(" "), removeClasses: STATES, toolTip: view.book.marked.get(key) ?? wordsOf(cell) };
   }
 
   function totalFormatter(rowNumber, cellNumber, value, column, row) {

@@ -40,7 +40,7 @@ export function createWriter(path, view) {
       writer.write(
         step.cells.flatMap(({ assignment, student, before, after }) => {
           const fields = restoring(writer.book.byId.get(assignment), before, after);
-          return Object.keys(fields).length ? [{ assignment, student, seen: seenOf(after), fields, shown: textOf(before) }] : [];
+          return Object.keys(fields).length ? [{ assignment, student, seen: seenOf(after), fields, shown: textOf(before), restores: before }] : [];
         }),
         { undoing: true, label: "Undone." },
       );
@@ -99,6 +99,7 @@ export function createWriter(path, view) {
       if (outcome.done === "saved" && now) {
         saved.push({ assignment: outcome.assignment, student: outcome.student, before: edit.before ?? before, after: now });
         passOn(edit, now);
+        if (edit.restores) stand(edit, now);
       } else if (outcome.done === "conflict") conflicts.push({ edit, before, now });
       else {
         refused.push({ edit, message: outcome.message });
@@ -133,6 +134,14 @@ export function createWriter(path, view) {
         if (one.assignment !== edit.assignment || one.student !== edit.student) continue;
         if (JSON.stringify(one.seen) === JSON.stringify(edit.seen)) one.seen = seenOf(now);
       }
+    }
+  }
+
+  /** What was undone is as it was before, under a new version: earlier steps go back from there. */
+  function stand(edit, now) {
+    for (const cell of undoable.flatMap((step) => step.cells ?? [])) {
+      const same = cell.assignment === edit.assignment && cell.student === edit.student;
+      if (same && cell.after.version === edit.restores.version) cell.after = now;
     }
   }
 
