@@ -16,6 +16,7 @@ from gradewire.core.schemes import Scheme
 from gradewire.store import grading_standards as rows
 from gradewire.store import rules
 from gradewire.store.grading_standards import Owner, StandardRow
+from gradewire.store.rules import StandardFacts
 
 
 class Context(Struct, frozen=True):
@@ -146,6 +147,60 @@ def delete(unit: Unit, context: Context, standard_id: int) -> StandardRow:
     if was_default:
         rules.touch_account(unit.connection, rights.root_account_id)
     return row
+
+
+class StandardView(Struct, frozen=True):
+    """A standard with what the caller may do with it."""
+
+    row: StandardRow | None
+    """``None``: one that is still to be made."""
+    manages: bool
+    used: bool
+    """Work was graded by it: only its title can be changed."""
+
+
+def may_manage(unit: Unit, context: Context) -> bool:
+    """Whether the caller may make and change standards there.
+
+    Raises:
+        NotFound: no such context.
+    """
+    return _rights(unit, context).manages
+
+
+def view(unit: Unit, context: Context, standard_id: int) -> StandardView:
+    """A standard as an editor needs it.
+
+    Raises:
+        Denied, NotFound: as in ``show``.
+    """
+    row = show(unit, context, standard_id)
+    return StandardView(row, may_manage(unit, context), rows.is_used_for_grading(unit.connection, row.id))
+
+
+def draft(unit: Unit, context: Context, request: Mapping[str, object]) -> Scheme:
+    """What a request would make, which is kept nowhere: for editors that tell while somebody types.
+
+    Raises:
+        NotFound: no such context.
+        Denied: no right to manage schemes there.
+        Invalid: it makes no scheme.
+    """
+    if not may_manage(unit, context):
+        raise Denied
+    return schemes.create(request)
+
+
+def list_offered(unit: Unit, course_id: int) -> list[StandardFacts]:
+    """The standards that a course and its assignments can choose: its own and those of the accounts above it.
+
+    Raises:
+        NotFound: no such course.
+        Denied: it is not the caller's to read.
+    """
+    access = course_access(unit, course_id)
+    access.require(READ)
+    return rows.offered(unit.connection, course_id=course_id, account_ids=[account.id for account in access.rules.accounts])
 
 
 def scheme_of(row: StandardRow) -> Scheme:
