@@ -11,6 +11,7 @@ from httpx import Response
 
 from gradewire.core.moderation_sets import drawn
 from gradewire.store import tables as t
+from tests.dialects.test_canvas_query_counts import every_statement
 from tests.web.moderation_world import (
     ACCEPTED,
     AGREED,
@@ -337,3 +338,39 @@ def test_an_assignment_that_nobody_graded_has_a_page(module_web: Web) -> None:
     teacher = module_web.browser("teacher")
     assert "no grade yet" in text_of(teacher.get(address(EMPTY)))
     assert "There is nothing to compare" in text_of(teacher.get(address(EMPTY, "/agreement")))
+
+
+MODERATION = ("provisional_grades", "moderated_students", "moderation_", "submissions", "users")
+
+
+def about_moderation(statements: list[str]) -> list[str]:
+    """Without those of the relay, which come when they come."""
+    return [one for one in statements if any(name in one for name in MODERATION)]
+
+
+def test_the_page_takes_as_many_statements_for_few_students_as_for_many(web: Web) -> None:
+    teacher = web.browser("teacher")
+    teacher.get(address(AGREED))
+    with every_statement() as many:
+        teacher.get(address(AGREED))
+    gone = [submission_of(AGREED, name) for name in MORE[:9]]
+    web.run(sa.update(t.submissions).where(t.submissions.c.id.in_(gone)).values(workflow_state="deleted"))
+    teacher.get(address(AGREED))
+    with every_statement() as few:
+        assert "3 of 3 students" in text_of(teacher.get(address(AGREED)))
+    assert len(about_moderation(few)) == len(about_moderation(many)) > 5, "\n".join(many)
+
+
+def test_accepting_takes_as_many_statements_for_two_students_as_for_eight(web: Web) -> None:
+    teacher = web.browser("teacher")
+    send(teacher, ACCEPTED, do="final", student=f"z{ACCEPTED}x", grade="9")  # whoever does this first is noted as a grader
+    token = token_of(teacher)
+    found = {}
+    for tolerance, students in (("0.25", 2), ("5", 8)):
+        _, fields = previewed(teacher, ACCEPTED, f"take=average&tolerance={tolerance}")
+        with every_statement() as statements:
+            answer = teacher.post(address(ACCEPTED), {"csrf_token": token, "do": "accept", **fields})
+        assert answer.headers["location"].endswith(f"n={students}")
+        found[students] = about_moderation(statements)
+    assert len(selections(web, ACCEPTED)) == 11
+    assert len(found[2]) == len(found[8]) > 10, "\n".join(found[2]) + "\n\n" + "\n".join(found[8])

@@ -268,7 +268,7 @@ def test_the_agreement_is_plotted_and_the_tolerance_changed(site: Site) -> None:
         assert drawn == ([11, 2, 2, 2] if plot == "differences" else [2, 23, 2])
     page.get_by_label("Tolerance in points").fill("1")
     page.get_by_role("button", name="Compute").click()
-    expect(page.locator(".facts")).to_contain_text("Within 1 points")
+    expect(page.locator(".facts")).to_contain_text("Within 1 point")
     expect(page.locator(".facts")).to_contain_text("82 %")
     page.get_by_label("Tolerance in points").fill("-1")
     page.get_by_role("button", name="Compute").click()
