@@ -55,6 +55,7 @@ from gradewire.events.settings import EventSettings
 from gradewire.events.sinks import Means
 from gradewire.files.storage import Bucket, FileStorage
 from gradewire.gateway import Gateway
+from gradewire.metrics import metrics
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
 
@@ -225,6 +226,7 @@ def create_app(settings: Settings) -> Litestar:
             health,
             openapi,
             key_set(world),
+            *([metrics(world, settings.metrics_token)] if settings.metrics_token else []),
             mounted(canvas.OPERATIONS, mounting),
             uploading(mounting),
             downloading(mounting),

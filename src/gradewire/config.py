@@ -23,7 +23,7 @@ PREFIX: Final = "GRADEWIRE_"
 _NOT_SETTINGS: Final = ("CONFIG", "TEST_")
 """Beginnings of names behind the prefix that mean something else: the TOML file, and what the tests read."""
 
-_SECRETS: Final = frozenset({"database_url", "secret_key", "s3_secret_access_key"})
+_SECRETS: Final = frozenset({"database_url", "secret_key", "s3_secret_access_key", "metrics_token"})
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
 Days: TypeAlias = Annotated[int, Meta(ge=0, le=36_500)]
@@ -148,6 +148,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How long events are kept that wait or were given up. 0: for ever."""
     events_deactivate_hours: Days = 24
     """A subscription whose target has taken nothing for so many hours, though it was asked to, is switched off. 0: never."""
+    metrics_token: str | None = None
+    """With it, `GET /metrics` tells Prometheus what waits and what fails, to who shows it as `Authorization: Bearer`. At least
+    16 characters."""
     jobs_retention_days: Days = 30
     """How long finished jobs and their Progress are kept. 0: for ever."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -199,6 +202,7 @@ class Settings(Struct, frozen=True, kw_only=True):
                 "use the address of the service, such as https://minio.example.edu",
             ),
             ("trusted_proxies", not _are_networks(self.trusted_proxies), "use addresses and networks such as 10.0.0.0/8, ::1"),
+            ("metrics_token", self.metrics_token is not None and len(self.metrics_token) < 16, "use at least 16 characters"),
             ("secret_key", self.secret_key is not None and len(self.secret_key) < 32, "use at least 32 characters"),
             ("time_zone", not _is_time_zone(self.time_zone), "use an IANA name such as Europe/Berlin"),
             ("producer", not self.producer, "it needs a name"),

@@ -26,7 +26,8 @@ from gradewire.store.tables.columns import Instant
 
 C = t.deliveries.c
 _WAITING: sa.ColumnClause[str] = sa.literal_column("'waiting'", sa.String)
-"""Written out, so that the planners of both engines may use the partial index on what waits."""
+_DEAD: sa.ColumnClause[str] = sa.literal_column("'dead'", sa.String)
+"""Written out, so that the planners of both engines may use the partial indexes on what waits and on what is dead."""
 
 
 class Head(Struct, frozen=True):
@@ -169,8 +170,8 @@ def _on_the_wire(connection: sa.Connection, moment: datetime) -> str:
 
 
 def lags(connection: sa.Connection) -> dict[int, Lag]:
-    """How each subscription stands for which something waits or is dead. Looks at every row: for people, not for loops."""
-    undelivered = C.workflow_state != "delivered"
+    """How each subscription stands for which something waits or is dead."""
+    undelivered = sa.or_(C.workflow_state == _WAITING, C.workflow_state == _DEAD)
     count = sa.func.count()
     counted = connection.execute(
         sa.select(

@@ -65,6 +65,8 @@ class ChangeRow(Struct, frozen=True):
     graded_anonymously: bool | None
     request_id: str | None
     grading_period_id: int | None
+    cause: str
+    """Why it changed, as the history of grades calls it; ``override`` for an overridden score."""
 
 
 def page(
@@ -143,6 +145,7 @@ def _grades(wanted: Wanted, watcher: Watcher) -> sa.Select[Any]:
             sa.case((V.number == S.version, S.graded_anonymously)).label("graded_anonymously"),
             V.request_id.label("request_id"),
             _nothing(V.id, "grading_period_id"),
+            V.cause.label("cause"),
         )
         .select_from(
             t.grade_versions.join(t.submissions, S.id == V.submission_id)
@@ -173,6 +176,7 @@ def _overrides(wanted: Wanted) -> sa.Select[Any]:
             sa.false().label("graded_anonymously"),
             O.request_id.label("request_id"),
             O.grading_period_id.label("grading_period_id"),
+            sa.cast(sa.literal("override"), V.cause.type).label("cause"),
         )
         .select_from(t.override_versions.join(t.courses, C.id == O.course_id))
         .where(*_conditions(wanted, t.override_versions, O.user_id, O.acting_user_id))

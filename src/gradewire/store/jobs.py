@@ -77,3 +77,11 @@ def put_back(connection: sa.Connection, job_id: int, *, run_at: datetime, now: d
         .where(t.jobs.c.id == job_id)
         .values(workflow_state="queued", run_at=run_at, attempts=0, last_error=None, claimed_until=None, updated_at=now)
     )
+
+
+def counts(connection: sa.Connection) -> dict[str, int]:
+    """How many jobs there are in each state in which they want looking after."""
+    c = t.jobs.c
+    states = ("queued", "running", "failed")
+    query = sa.select(c.workflow_state, sa.func.count()).where(c.workflow_state.in_(states)).group_by(c.workflow_state)
+    return dict.fromkeys(states, 0) | {row[0]: row[1] for row in connection.execute(query)}

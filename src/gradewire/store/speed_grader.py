@@ -66,6 +66,7 @@ class AttemptRow(Struct, frozen=True):
     submission_type: str
     body: str | None
     url: str | None
+    attachment_ids: list[int] | None
     submitted_at: datetime
 
 
