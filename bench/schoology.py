@@ -255,6 +255,7 @@ def read_bare(store: Store, times: int) -> float:
         sa.select(t.submissions).where(s.user_id == READER),
         sa.select(t.scores).where(c.user_id == READER),
     ]
+    counts: list[int] = []
     started = time.perf_counter()
     for _ in range(times):
         with store.read() as connection:
@@ -307,7 +308,8 @@ def _skip_versions(store: Store, written: Written) -> None:
     """Number the versions of the floor behind those that were written since."""
     v = t.grade_versions.c
     with store.read() as connection:
-        known = dict(connection.execute(sa.select(v.submission_id, sa.func.max(v.number)).group_by(v.submission_id)).all())  # type: ignore[arg-type]
+        rows = connection.execute(sa.select(v.submission_id, sa.func.max(v.number)).group_by(v.submission_id))
+        known = {row[0]: row[1] for row in rows}
     number, submission = VERSIONS.index("number"), VERSIONS.index("submission_id")
     written.versions = [_with(row, {number: known[row[submission]] + 1}) for row in written.versions]
 

@@ -28,7 +28,7 @@ def of(user: Any) -> str:
 def test_a_student_has_what_is_published_and_assigned(api: Api) -> None:
     everybody = assign(api, due_at=FUTURE)["id"]
     assign(api, published=False)
-    only = {"only_visible_to_overrides": True, "assignment_overrides": [{"student_ids": [BOB], "due_at": PAST}]}
+    only: dict[str, Any] = {"only_visible_to_overrides": True, "assignment_overrides": [{"student_ids": [BOB], "due_at": PAST}]}
     bobs = assign(api, **only)["id"]
     assert ids(api.get(of(ANN)).body) == [everybody]
     assert ids(api.get(of(BOB)).body) == [everybody, bobs]

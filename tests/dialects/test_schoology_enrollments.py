@@ -367,8 +367,8 @@ def test_importing_by_course_and_section_codes_within_grading_periods(api: Schoo
         assert api.call("POST", "/courses/1407700/sections", as_="admin", body=body).status == 201
     entry = {"course_code": "CALC", "section_code": "34", "school_uid": "s2", "admin": "0"}
     wrong = {"course_code": "CALC", "section_code": "99", "school_uid": "s2"}
-    body = {"enrollments": {"enrollment": [entry, wrong]}}
-    answer = api.call("POST", "/enrollments/import/course/13011", as_="admin", body=body)
+    sent = {"enrollments": {"enrollment": [entry, wrong]}}
+    answer = api.call("POST", "/enrollments/import/course/13011", as_="admin", body=sent)
     assert answer.status == 207
     done, missing = answer.json["enrollments"]["enrollment"]
     assert missing["response_code"] == 404

@@ -306,7 +306,7 @@ def test_a_course_that_cannot_be_is_refused(api: Schoology, fields: dict[str, An
 
 def test_many_courses_with_their_sections(api: Schoology) -> None:
     sections = [{"title": f"Section {code}", "section_id": code, "grading_periods": [13011, 435]} for code in ("27", "35")]
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"title": "English course", "course_code": "E233", "sections": {"section": sections}},
         {"title": "Half", "course_code": "HALF", "sections": {"section": [{"title": "no code", "grading_periods": [435]}]}},
         {"title": "No code"},
@@ -425,7 +425,7 @@ def test_a_section_code_is_used_once_in_a_course_and_grading_period(api: Schoolo
 
 def test_many_sections_and_update_existing(api: Schoology) -> None:
     course = course_of(api, "MANY")
-    entries = [
+    entries: list[dict[str, Any]] = [
         {"title": "One", "section_school_code": "M1", "grading_periods": [13011]},
         {"title": "Two", "section_school_code": "M2", "section_code": "b", "grading_periods": [13011, 435]},
         {"title": "Three"},
