@@ -21,8 +21,11 @@ from gradewire.core.permissions import MANAGE_GRADES, VIEW_ALL_GRADES
 from gradewire.store import grade_versions as rows
 from gradewire.store import users
 from gradewire.store.grade_versions import PastGrade, Sight, VersionRow
+from gradewire.store.rules import AssignmentFacts
+from gradewire.store.users import UserRow
 
 NOBODY = 0
+MOST = 2**31 - 1
 AUTOMATIC = "Graded on submission"
 """What a grader is called where a policy or a load graded."""
 
@@ -54,6 +57,21 @@ class Version(Struct, frozen=True):
 class SubmissionVersions(Struct, frozen=True):
     submission_id: int
     versions: list[Version]
+
+
+class PastStudent(Struct, frozen=True):
+    """A student with the grades of a moment, by assignment."""
+
+    user: UserRow
+    grades: dict[int, PastGrade]
+
+
+class PastBook(Struct, frozen=True):
+    """A gradebook as of a moment."""
+
+    access: CourseAccess
+    assignments: Sequence[AssignmentFacts]
+    students: Sequence[PastStudent]
 
 
 def list_days(unit: Unit, course_id: int, *, offset: int, limit: int) -> tuple[list[Day], int]:
@@ -151,6 +169,27 @@ def grades_as_of(unit: Unit, course_id: int, moment: datetime, *, offset: int, l
     """
     access = _admit(unit, course_id)
     return rows.as_of(unit.connection, _sight(unit, access), moment, offset=offset, limit=limit)
+
+
+def book_as_of(unit: Unit, course_id: int, moment: datetime) -> PastBook:
+    """All grades of a course as they were at a moment, by student and assignment; what is hidden is left out.
+
+    Raises:
+        NotFound: no such course.
+        Denied: neither ``manage_grades`` nor ``view_all_grades``.
+    """
+    access = _admit(unit, course_id)
+    sight = _sight(unit, access)
+    found, _ = rows.as_of(unit.connection, sight, moment, offset=0, limit=MOST)
+    grades: dict[int, dict[int, PastGrade]] = {}
+    for one in found:
+        grades.setdefault(one.user_id, {})[one.assignment_id] = one
+    people = users.by_ids(unit.connection, sorted(grades))
+    people.sort(key=lambda user: ((user.sortable_name or user.name).casefold(), user.id))
+    order = {group.id: group.position for group in access.rules.groups}
+    assignments = [access.rules.assignments[number] for number in sight.assignment_ids]
+    assignments.sort(key=lambda one: (order.get(one.assignment_group_id, 0), one.position or 0, one.id))
+    return PastBook(access, assignments, [PastStudent(user, grades[user.id]) for user in people])
 
 
 def _admit(unit: Unit, course_id: int) -> CourseAccess:
