@@ -20,6 +20,8 @@ from gradewire.store import users
 from gradewire.store.grade_changes import ChangeRow, NamedRow, Wanted, Watcher
 from gradewire.store.users import UserRow
 
+__all__ = ["ChangePage", "ChangeRow", "Query", "list_for_assignment", "list_for_course", "list_for_institution", "search"]
+
 
 class Query(Struct, frozen=True, kw_only=True):
     """What is asked for. Nothing that is ``None`` restricts."""

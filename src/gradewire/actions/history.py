@@ -24,6 +24,24 @@ from gradewire.store.grade_versions import PastGrade, Sight, VersionRow
 from gradewire.store.rules import AssignmentFacts
 from gradewire.store.users import UserRow
 
+__all__ = [
+    "AUTOMATIC",
+    "NOBODY",
+    "Day",
+    "Grader",
+    "PastBook",
+    "PastGrade",
+    "PastStudent",
+    "SubmissionVersions",
+    "Version",
+    "book_as_of",
+    "feed",
+    "grades_as_of",
+    "list_days",
+    "list_graders",
+    "list_submissions",
+]
+
 NOBODY = 0
 MOST = 2**31 - 1
 AUTOMATIC = "Graded on submission"

@@ -11,15 +11,13 @@ from msgspec import Struct
 from gradewire.actions import course_users, grade_changes, history
 from gradewire.actions.access import course_access
 from gradewire.actions.course_users import Wanted
-from gradewire.actions.grade_changes import ChangePage, Query
+from gradewire.actions.grade_changes import ChangePage, ChangeRow, Query
 from gradewire.actions.grade_items import zone_of
-from gradewire.actions.history import PastBook
+from gradewire.actions.history import PastBook, PastGrade
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Malformed
 from gradewire.core.gradebook_csv import assignment_header, guard, write_sheet
 from gradewire.core.numbers import show_number
-from gradewire.store.grade_changes import ChangeRow
-from gradewire.store.grade_versions import PastGrade
 from gradewire.web.course_navigation import stops
 from gradewire.web.visits import Answer, Download, Page, Place, Visit, number
 

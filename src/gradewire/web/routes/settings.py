@@ -39,8 +39,9 @@ def show(visit: Visit) -> Page:
 
 def change(visit: Visit) -> Answer:
     course_id = visit.number("course_id")
+    flags: dict[str, Any] = {name: name in visit.form for name in FLAGS}
     changes = CourseChanges(
-        **{name: name in visit.form for name in FLAGS},
+        **flags,
         apply_assignment_group_weights="apply_assignment_group_weights" in visit.form,
         grading_standard_id=_scheme(visit),
         calculation=visit.form.get("calculation", UNSET),
