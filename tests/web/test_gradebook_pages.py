@@ -6,6 +6,7 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import FilePayload
 
 from gradewire.store import tables as t
 from gradewire.store.engine import open_store
@@ -248,7 +249,7 @@ def test_a_file_is_previewed_and_then_written(site: Site) -> None:
     page = site.open("teacher", f"{PATH}/import")
     head = f"Student,ID,Section,Work 71 ({POINTS}),Work 75 ({PASS})\nPoints Possible,,,10,10\n"
     rows = f"Ann,{PEOPLE['ann']},One,9.25,\nBob,{PEOPLE['bob']},One,what,\nNobody,999,One,1,\n"
-    file = {"name": "grades.csv", "mimeType": "text/csv", "buffer": (head + rows).encode()}
+    file = FilePayload(name="grades.csv", mimeType="text/csv", buffer=(head + rows).encode())
     page.set_input_files("#attachment", files=[file])
     page.get_by_role("button", name="Show what would change").click()
     assert "1 cells would change" in page.inner_text("main")

@@ -23,6 +23,15 @@ SIZES = {300: (30, 10), 301: (500, 100)}
 FIRST = 100_000
 """Ids of the students, assignments and submissions of these courses begin there, each course's 100,000 further on."""
 
+CELL = (
+    *("id", "course_id", "assignment_id", "user_id", "anonymous_id", "workflow_state", "score", "grade"),
+    *("posted_at", "version", "submitted_at", "created_at", "updated_at"),
+)
+SCORE = (
+    *("enrollment_id", "course_id", "user_id", "course_score", "current_score", "unposted_current_score", "version"),
+    *("created_at", "updated_at"),
+)
+
 WATCH = """
 window.longTasks = [];
 new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((one) => Math.round(one.duration))))
@@ -82,9 +91,7 @@ def build_large(connection: sa.Connection) -> None:
                         *stamps,
                     )
                 )
-        columns = ("id", "course_id", "assignment_id", "user_id", "anonymous_id", "workflow_state", "score", "grade")
-        columns = (*columns, "posted_at", "version", "submitted_at", "created_at", "updated_at")
-        bulk.insert(connection, t.submissions, columns, cells)
+        bulk.insert(connection, t.submissions, CELL, cells)
         scores = [(first + at, number, first + at, True, 80.0, 80.0, 1, *stamps) for at in range(students)]
         columns = (
             "enrollment_id",
