@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from gradewire.store import tables as t
 from tests.dialects.canvas_work import ANN, BOB, CEM, MANY, assign
-from tests.dialects.canvas_world import COURSE, SECOND_SECTION, SECTION, Api, running
+from tests.dialects.canvas_world import COURSE, NOW, SECOND_SECTION, SECTION, Api, running
 
 BATCH = f"{MANY}/overrides"
 EARLY, LATE = "2030-01-01T00:00:00Z", "2031-01-01T00:00:00Z"
@@ -57,6 +59,21 @@ def test_what_was_there_stays(api: Api, two: tuple[int, int]) -> None:
     listed = api.get(f"{MANY}/{first}/overrides").body
     assert [one["student_ids"] for one in listed] == [[ANN], [BOB]]
     assert listed[0] == old
+
+
+def test_an_override_for_the_whole_course_stays_beside_others_and_can_be_changed(api: Api, two: tuple[int, int]) -> None:
+    """Institution files make such ones; Canvas's clients cannot."""
+    first, _ = two
+    number = 5000 + first
+    whole = {"id": number, "assignment_id": first, "set_type": "Course", "title": "All", "due_at_overridden": True}
+    api.add(t.assignment_overrides, {**whole, "due_at": NOW})
+    assert create(api, {"assignment_id": first, "student_ids": [ANN], "due_at": LATE}).status == 200
+    assert due(api, first, BOB) == "2026-03-01T12:00:00Z"
+    assert api.put(f"{MANY}/{first}/overrides/{number}", body={"assignment_override": {"due_at": EARLY}}).status == 200
+    assert [due(api, first, who) for who in (ANN, BOB)] == [LATE, EARLY]
+    listed = api.get(f"{MANY}/{first}/overrides").body
+    assert {one["title"] for one in listed} == {"All", "1 student"}
+    assert api.rows(sa.select(t.assignment_overrides.c.set_type).where(t.assignment_overrides.c.id == number)) == ["Course"]
 
 
 BAD: list[tuple[str, dict[str, Any], str]] = [

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from gradewire.actions.access import CourseAccess
 from gradewire.actions.unit import Unit
@@ -29,6 +30,8 @@ class OverrideCommand(Struct, frozen=True, kw_only=True):
     due_at: datetime | UnsetType | None = UNSET
     unlock_at: datetime | UnsetType | None = UNSET
     lock_at: datetime | UnsetType | None = UNSET
+    whole_course: bool = False
+    """For everybody: institution files make such ones, and the others are changed without losing them."""
 
 
 def write_overrides(unit: Unit, access: CourseAccess, assignment_id: int, wanted: Sequence[OverrideCommand]) -> None:
@@ -72,6 +75,8 @@ def _settled(one: OverrideCommand, there: Mapping[int, OverrideRow]) -> Override
     known = there.get(one.id)
     if known is None:
         raise Invalid(Fault(ATTRIBUTE, "names an override that does not exist"))
+    if known.set_type == "Course":
+        return replace(one, student_ids=None, course_section_id=None, title=one.title or known.title, whole_course=True)
     if one.student_ids is not None or one.course_section_id is not None:
         return one
     return OverrideCommand(
@@ -104,7 +109,7 @@ def _check_one(wanted: Sequence[OverrideCommand], students: Collection[int], tit
     chosen = [one.course_section_id for one in wanted if one.course_section_id is not None]
     changed = [one.id for one in wanted if one.id is not None]
     for wrong, text in (
-        (any((one.student_ids is None) == (one.course_section_id is None) for one in wanted), "need students or a section"),
+        (any(_count_audiences(one) != 1 for one in wanted), "need students or a section"),
         (any(one.student_ids is not None and not one.student_ids for one in wanted), "need at least one student"),
         (not set(named) <= set(students), "name somebody who is not a student of the course"),
         (not titles.keys() >= set(chosen), "name a section that is not of the course"),
@@ -116,11 +121,15 @@ def _check_one(wanted: Sequence[OverrideCommand], students: Collection[int], tit
             raise Invalid(Fault(ATTRIBUTE, text))
 
 
+def _count_audiences(one: OverrideCommand) -> int:
+    return (one.student_ids is not None) + (one.course_section_id is not None) + one.whole_course
+
+
 def _columns(one: OverrideCommand, titles: Mapping[int, str]) -> dict[str, Any]:
     by_section = one.course_section_id is not None
     count = len(one.student_ids or ())
     return {
-        "set_type": "CourseSection" if by_section else "ADHOC",
+        "set_type": "CourseSection" if by_section else "Course" if one.whole_course else "ADHOC",
         "course_section_id": one.course_section_id,
         "title": titles[one.course_section_id or 0]
         if by_section
