@@ -80,6 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         receiver = self._receiver
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if len(body) < int(self.headers["Content-Length"]):  # whoever sent it was killed
+            return
         got = Received(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
         time.sleep(receiver.delay(got))
         status, headers, content = receiver.answer(got)

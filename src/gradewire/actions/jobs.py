@@ -1,9 +1,13 @@
 """Long work: queued in the transaction that asks for it, done by a worker, watched through a Progress.
 
-The queue is a table of the same database on both engines, claimed under a lease, so that any number of processes may work and
-a job of a process that died is taken over. A job is done in one transaction together with the end of its Progress: it happens
-once or not at all, however often it is tried. What is too long for one transaction is a job of several ``Steps``: each step is
-committed together with the job's return to the queue, so each of them happens once.
+The queue is a table of the same database on both engines, so that any number of processes may work. A job is done in one
+transaction together with the end of its Progress: it happens once or not at all, however often it is tried. What is too long
+for one transaction is a job of several ``Steps``: each step is committed together with the job's return to the queue, so each
+of them happens once.
+
+A worker claims a job under a lease, which need only last until the transaction of the work begins. That holds the job's row
+(on SQLite the whole database), so nobody takes a job that is being done however long it lasts, and when a process dies the
+database lets go of its job at once.
 """
 
 from __future__ import annotations
@@ -26,7 +30,8 @@ from gradewire.store.progresses import ProgressRow
 
 logger = structlog.get_logger()
 
-LEASE = timedelta(minutes=15)
+LEASE = timedelta(seconds=10)
+"""Between a claim and the beginning of the work."""
 MOST_ATTEMPTS = 3
 POLL_SECONDS = 1.0
 
@@ -83,6 +88,8 @@ def work_one(world: World, works: Works, *, worker: str) -> bool:
 
 def _perform(world: World, works: Works, job: JobRow) -> None:
     def run(unit: Unit) -> None:
+        if not jobs.hold(unit.connection, job):
+            return
         work = works[job.tag]
         failure = work.step(unit, job.arguments) if isinstance(work, Steps) else work(unit, job.arguments)
         if isinstance(failure, Unfinished):
@@ -111,6 +118,8 @@ def _record_failure(world: World, works: Works, job: JobRow, error: Exception) -
     final = expected or job.attempts >= MOST_ATTEMPTS
 
     def record(unit: Unit) -> None:
+        if not jobs.hold(unit.connection, job):
+            return
         jobs.settle(unit.connection, job.id, workflow_state="failed" if final else "queued", error=text, now=unit.now)
         if final and job.progress_id is not None:
             progresses.update(unit.connection, job.progress_id, unit.now, workflow_state="failed", message=text)

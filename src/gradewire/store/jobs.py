@@ -1,4 +1,4 @@
-"""Work to be done later. A worker claims a job for a while; a job whose worker died is claimed again after that while."""
+"""Work to be done later. A worker claims a job for a while, and holds its row while it does it; what is neither is free again."""
 
 from __future__ import annotations
 
@@ -50,6 +50,13 @@ def claim(connection: sa.Connection, *, worker: str, now: datetime, until: datet
         .returning(c.id, c.tag, c.arguments, c.progress_id, c.attempts)
     ).one_or_none()
     return None if row is None else JobRow(*row)
+
+
+def hold(connection: sa.Connection, job: JobRow) -> bool:
+    """Keep others off a claimed job until this transaction ends; False when another worker has it by now."""
+    c = t.jobs.c
+    mine = sa.and_(c.id == job.id, c.workflow_state == "running", c.attempts == job.attempts)
+    return connection.scalar(sa.select(c.id).where(mine).with_for_update()) is not None
 
 
 def settle(connection: sa.Connection, job_id: int, *, workflow_state: str, error: str | None, now: datetime) -> None:
