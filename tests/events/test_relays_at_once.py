@@ -78,14 +78,16 @@ def test_two_relay_processes_deliver_each_event_once_and_in_order(store: Store, 
     file = tmp_path / "events.jsonl"
     subscription = subscribe(store, target={"kind": "file", "path": str(file), "ids": True})
     rows: list[OutboxRow] = []
-    children = [_relay(database_url, tmp_path / f"log{number}", "-m", "gradewire", "relay") for number in range(2)]
+    logs = [tmp_path / f"log{number}" for number in range(2)]
+    children = [_relay(database_url, log, "-m", "gradewire", "relay") for log in logs]
     try:
+        _await(lambda: all("relay started" in log.read_text() for log in logs), children)
         for batch in batches(150):
             rows += put(store, *batch)
         _await(lambda: states(store, subscription) == {"delivered": len(rows)}, children)
     finally:
         statuses = [child.stop() for child in children]
-    assert statuses == [0, 0], [path.read_text() for path in tmp_path.glob("log*")]
+    assert statuses == [0, 0], [log.read_text() for log in logs]
     ids = _ids(file)
     assert Counter(ids) == Counter(row.event_id for row in rows)
     assert in_order(ids, rows)
