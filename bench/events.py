@@ -1,9 +1,15 @@
-"""Events from the outbox to a file by one and by two relays, beside the same sink fed by a bare loop.
+"""Events from commit to sink: one relay and two beside the same sink fed by a bare loop, and the backlog of a bulk grade.
 
-``make bench-events``. Each measurement starts with a backlog of finished messages (a grade and a course score for each of many
-students, committed and not routed) and ends when the last line is in the file. The relays are processes that are up before the
-clock starts. The floor is one process that hands the same bytes to the same sink in batches of the same size: no database,
-nothing claimed, nothing settled. Both run on this machine in this run, one after the other; only their ratio travels.
+``make bench-events``. Three things are measured, each into a file and to an HTTPS receiver on loopback (one request per event):
+
+relays     a backlog of finished messages (a grade and a course score for each of many students, committed and not routed),
+           from the start until the last one has arrived. The relays are processes that are up before the clock starts.
+bare loop  one process that hands the same bytes to the same sink in batches of the same size: no database, nothing claimed,
+           nothing settled. The receiver is the one of the tests, in a process of its own: it is part of both.
+backlog    10,000 students graded by one ``update_grades``, with one relay beside the server: how many events have not arrived
+           when its Progress says completed, and how long the last one takes from then on.
+
+All run on this machine in this run, one after the other; only ratios travel.
 """
 
 from __future__ import annotations
@@ -15,23 +21,27 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from tests.postgres_cluster import running_cluster
+from tests.server import running_server
 
 from bench import course
+from bench.bulk_grading import grade_by_http
+from bench.outlets import MEANS, FileOutlet, Outlet, await_arrival, https_outlet
 from gradewire import logs
 from gradewire.core.changes import Change, CourseContext, CourseScoreChanged, GradeChanged, RequestOrigin
 from gradewire.events.relay import Relay
 from gradewire.events.render import Message, prepare, render_on
 from gradewire.events.settings import EventSettings
-from gradewire.events.sinks import Outgoing
-from gradewire.events.sinks.file import FileSink
-from gradewire.events.targets import FileTarget
+from gradewire.events.sinks import Outgoing, open_sink
+from gradewire.events.targets import read_target
 from gradewire.store import outbox
 from gradewire.store import tables as t
 from gradewire.store.engine import open_store
@@ -64,7 +74,6 @@ ORIGIN = RequestOrigin(
     developer_key_id=None,
     context_role="TeacherEnrollment",
 )
-BATCH = 1000
 
 
 def changes(student: int) -> tuple[Change, ...]:
@@ -139,33 +148,42 @@ def measure_rendering(count: int) -> float:
     return done / (time.perf_counter() - started)
 
 
-def measure_floor(made: list[Message], path: Path, *, fsync: bool) -> float:
+def measure_floor(made: list[Message], outlet: Outlet) -> float:
     """Events per second of the bare loop."""
-    sink = FileSink(FileTarget(path=str(path), fsync=fsync))
+    outlet.empty()
+    sink = open_sink(read_target(outlet.target), MEANS)
     outgoing = [Outgoing(str(m.event_id), m.name, m.course_id, m.student_id, m.occurred_at, m.canvas) for m in made]
     started = time.perf_counter()
-    for start in range(0, len(outgoing), BATCH):
-        sink.send(outgoing[start : start + BATCH])
-    return len(outgoing) / (time.perf_counter() - started)
+    for start in range(0, len(outgoing), sink.at_once):
+        sink.send(outgoing[start : start + sink.at_once])
+    await_arrival(outlet, len(made))
+    took = time.perf_counter() - started
+    sink.close()
+    return len(made) / took
 
 
-def refill(url: str, made: list[Message], path: Path, *, fsync: bool) -> None:
+def subscribe(connection: sa.Connection, target: dict[str, Any]) -> None:
+    """Leave one subscription, and nothing to deliver."""
+    for table in (t.deliveries, t.outbox, t.subscriptions):
+        connection.execute(sa.delete(table))
+    connection.execute(
+        sa.insert(t.subscriptions).values(
+            account_id=1,
+            name="bench",
+            events=["grade_change", "course_grade_change"],
+            target=target,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+    )
+
+
+def refill(url: str, made: list[Message], target: dict[str, Any]) -> None:
     """A database with one subscription and nothing but a backlog; the statistics of the planner are up to date."""
     with open_store(url) as store:
 
         def fill(connection: sa.Connection) -> None:
-            for table in (t.deliveries, t.outbox, t.subscriptions):
-                connection.execute(sa.delete(table))
-            connection.execute(
-                sa.insert(t.subscriptions).values(
-                    account_id=1,
-                    name="bench",
-                    events=["grade_change", "course_grade_change"],
-                    target={"kind": "file", "path": str(path), "fsync": fsync},
-                    created_at=NOW,
-                    updated_at=NOW,
-                )
-            )
+            subscribe(connection, target)
             outbox.append(connection, [row(message) for message in made])
 
         store.write(fill)
@@ -178,7 +196,7 @@ def relay(url: str, ready: Event, start: Event, stop: Event) -> None:
     """One relay, in a process of its own."""
     logs.configure(level="warning")
     with open_store(url) as store, store.read():
-        worker = Relay(store, poll_seconds=0.02)
+        worker = Relay(store, poll_seconds=0.02, open_target=partial(open_sink, means=MEANS))
         ready.set()
         start.wait()
         thread = threading.Thread(target=worker.run)
@@ -208,49 +226,70 @@ def relays(url: str, number: int) -> Iterator[Event]:
             child.join(60)
 
 
-def measure_relays(url: str, made: list[Message], path: Path, *, number: int, fsync: bool) -> float:
-    """Events per second from the first claim to the last line, by so many relays."""
-    refill(url, made, path, fsync=fsync)
-    size = sum(len(message.canvas) + 1 for message in made)
+def measure_relays(url: str, made: list[Message], outlet: Outlet, number: int) -> float:
+    """Events per second from the first claim to the last arrival, by so many relays."""
+    outlet.empty()
+    refill(url, made, outlet.target)
     with relays(url, number) as start:
         started = time.perf_counter()
         start.set()
-        while not path.exists() or path.stat().st_size < size:
-            if time.perf_counter() - started > 600:
-                raise RuntimeError("the backlog does not drain")
-            time.sleep(0.005)
-        took = time.perf_counter() - started
-    with path.open("rb") as file:
-        lines = sum(1 for _ in file)
-    assert lines == len(made), f"{lines} lines of {len(made)}"
-    return len(made) / took
+        await_arrival(outlet, len(made))
+        return len(made) / (time.perf_counter() - started)
 
 
-def measure(engine: str, url: str, made: list[Message], directory: Path) -> None:
-    course.make(url, 1)
-    for fsync in (True, False):
-        floor = measure_floor(made, directory / f"{engine}-{fsync}-floor", fsync=fsync)
-        rates = [
-            measure_relays(url, made, directory / f"{engine}-{fsync}-{number}", number=number, fsync=fsync) for number in (1, 2)
-        ]
+def measure_backlog(url: str, outlet: Outlet, students: int, directory: Path) -> tuple[float, int, float]:
+    """Seconds of grading everybody at once, events not yet arrived then, and seconds until the last one has."""
+    with running_server(url, directory, settings={"GRADEWIRE_RELAY_IN_SERVER": "false"}) as server:
+        grade_by_http(server, students, 1)  # warm, and every score has been computed once
+        with open_store(url) as store:
+            store.write(lambda connection: subscribe(connection, outlet.target))
+        outlet.empty()
+        with relays(url, 1) as start:
+            start.set()
+            grading = grade_by_http(server, students, 2)
+            committed = time.perf_counter()
+            with open_store(url) as store, store.read() as connection:
+                count = connection.scalar(sa.select(sa.func.count()).select_from(t.outbox)) or 0
+            waiting = count - outlet.arrived()
+            await_arrival(outlet, count)
+            return grading, waiting, time.perf_counter() - committed
+
+
+def measure(
+    engine: str, urls: tuple[str, str], made: list[Message], outlets: list[Outlet], directory: Path, students: int
+) -> None:
+    course.make(urls[0], 1)
+    for outlet in outlets:
+        floor = measure_floor(made, outlet)
+        rates = [measure_relays(urls[0], made, outlet, number) for number in (1, 2)]
         numbers = "".join(f" {rate:>10,.0f} {rate / floor:>6.3f}" for rate in rates)
-        print(f"{engine:<11} {'yes' if fsync else 'no':<6} {floor:>11,.0f}{numbers}", flush=True)
+        print(f"{engine:<11} {outlet.name:<16} {floor:>11,.0f}{numbers}", flush=True)
+    course.make(urls[1], students)
+    for outlet in outlets:
+        grading, waiting, seconds = measure_backlog(urls[1], outlet, students, directory / engine)
+        what = f"{students:,} students graded in {grading:.2f} s: {waiting:,} events had still to come"
+        print(f"{engine:<11} {outlet.name:<16} {what}, the last came {seconds:.2f} s later", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--events", type=int, default=20_000, help="events per measurement (default %(default)s)")
-    count = parser.parse_args().events
-    print(f"rendering: {measure_rendering(count):,.0f} messages/s, Canvas and Caliper")
-    made = messages(count)
-    size = sum(len(message.canvas) for message in made) // count
-    print(f"{count:,} events of {size} bytes to a file: events per second, and the ratio to the bare loop")
-    print(f"{'':<11} {'fsync':<6} {'bare loop':>11} {'1 relay':>10} {'':>6} {'2 relays':>10}")
-    with tempfile.TemporaryDirectory(prefix="gradewire-bench-") as name:
+    parser.add_argument("--students", type=int, default=10_000, help="students graded at once (default %(default)s)")
+    chosen = parser.parse_args()
+    print(f"rendering: {measure_rendering(chosen.events):,.0f} messages/s, Canvas and Caliper")
+    made = messages(chosen.events)
+    size = sum(len(message.canvas) for message in made) // len(made)
+    print(f"{len(made):,} events of {size} bytes: events per second, and the ratio to the bare loop")
+    print(f"{'':<11} {'':<16} {'bare loop':>11} {'1 relay':>10} {'':>6} {'2 relays':>10}")
+    with tempfile.TemporaryDirectory(prefix="gradewire-bench-") as name, https_outlet() as receiver:
         directory = Path(name)
-        measure("SQLite", f"sqlite:///{directory}/bench.sqlite3", made, directory)
+        files = [FileOutlet(directory / f"events-{fsync}.jsonl", fsync=fsync) for fsync in (True, False)]
+        outlets: list[Outlet] = [*files, receiver]
+        urls = f"sqlite:///{directory}/relays.sqlite3", f"sqlite:///{directory}/backlog.sqlite3"
+        measure("SQLite", urls, made, outlets, directory, chosen.students)
         with running_cluster(durable=True) as cluster:
-            measure("PostgreSQL", cluster.create_database("bench"), made, directory)
+            urls = cluster.create_database("relays"), cluster.create_database("backlog")
+            measure("PostgreSQL", urls, made, outlets, directory, chosen.students)
 
 
 if __name__ == "__main__":

@@ -295,9 +295,14 @@ def _reach(addresses: Sequence[str], port: int, deadline: float) -> socket.socke
         if rest <= 0:
             break
         try:
-            return socket.create_connection((address, port), timeout=rest)
+            reached = socket.create_connection((address, port), timeout=rest)
         except OSError as error:
             failure = error
+        else:
+            reached.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+            )  # a body does not wait until its headers are confirmed
+            return reached
     raise failure or TimeoutError("no connection in time")
 
 
