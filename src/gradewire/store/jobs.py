@@ -1,4 +1,4 @@
-"""Work to be done later. A worker claims a job for a while and holds its row while it does it; what is neither is free again."""
+"""Work to be done later. A worker claims a job for a while and holds its row while it does it; what is neither is free."""
 
 from __future__ import annotations
 
