@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,7 +26,7 @@ from gradewire.core.assignments import (
     differences,
     find_faults,
 )
-from gradewire.core.errors import Denied, Invalid, NotFound
+from gradewire.core.errors import Denied, Invalid, NotFound, Refused
 from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES, MANAGE_SIS, SELECT_FINAL_GRADE
 from gradewire.store import assignment_groups, assignment_overrides, enrollments, groups, people, sections
 from gradewire.store import assignments as rows
@@ -76,17 +77,22 @@ def update(
     sent: Mapping[str, Any],
     *,
     overrides: Sequence[OverrideCommand] | None = None,
+    unchanged_since: datetime | None = None,
 ) -> AssignmentView:
-    """Change attributes of an assignment, and what follows from it.
+    """Change attributes of an assignment, and what follows from it. With ``unchanged_since`` only if it is still the one that
+    was changed then for the last time.
 
     Raises:
         NotFound: no such course or assignment.
         Denied: no right to manage assignments; under moderation with a final grader, also none to select final grades.
         Invalid: it would break a rule; then nothing changes.
+        Refused: somebody has changed it in between (``changed``).
     """
     access = course_access(unit, course_id)
     access.require(MANAGE_ASSIGNMENTS)
     row = _find(unit, access, assignment_id)
+    if unchanged_since is not None and row.updated_at != unchanged_since:
+        raise Refused("changed", "somebody has changed this assignment in between")
     wanted = _allowed(access, sent)
     if wanted.get("assignment_group_id", row.assignment_group_id) != row.assignment_group_id and "position" not in wanted:
         wanted["position"] = rows.last_position(unit.connection, wanted["assignment_group_id"] or 0) + 1

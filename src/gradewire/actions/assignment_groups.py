@@ -136,6 +136,24 @@ def update(unit: Unit, course_id: int, group_id: int, changes: GroupChanges) -> 
     return GroupView(_find(unit, course_id, row.id), access)
 
 
+def move(unit: Unit, course_id: int, group_id: int, by: int) -> None:
+    """Put a group so many places further down in the course, or up where ``by`` is negative, as far as there are places.
+
+    Raises:
+        NotFound: no such course or group.
+        Denied: no right to manage assignments.
+    """
+    access = course_access(unit, course_id)
+    access.require(MANAGE_ASSIGNMENTS)
+    _find(unit, course_id, group_id, lock=True)
+    order = [group.id for group in access.rules.groups]
+    place = order.index(group_id) + by
+    order.remove(group_id)
+    order.insert(max(place, 0), group_id)
+    rows.arrange(unit.connection, order)
+    unit.touch_rules(course_id)
+
+
 def delete(unit: Unit, course_id: int, group_id: int, *, move_to: int | None = None) -> GroupView:
     """Delete a group, with its assignments unless they are moved to another one; the group as it was.
 

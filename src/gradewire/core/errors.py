@@ -75,7 +75,7 @@ class Refused(DomainError):
 
     Codes: ``locked`` (a frozen record), ``max_graders``, ``grade_error``, ``not_moderated``, ``already_published``,
     ``unselected``, ``not_in_moderation_set``, ``parameter``, ``handing_in``, ``in_use`` (something depends on the record),
-    ``not_allowed``, ``callback`` (an application may not be led back to where it asks).
+    ``not_allowed``, ``callback`` (an application may not be led back to where it asks), ``changed`` (since the caller looked).
     """
 
     def __init__(self, code: str, message: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from gradewire.store import tables as t
-from gradewire.store.bulk import among
+from gradewire.store.bulk import among, update
 
 
 class GroupRow(Struct, frozen=True):
@@ -78,6 +78,11 @@ def add(connection: sa.Connection, course_id: int, values: Mapping[str, Any], no
 
 def change(connection: sa.Connection, group_id: int, values: Mapping[str, Any], now: datetime) -> None:
     connection.execute(sa.update(t.assignment_groups).where(G.id == group_id).values(updated_at=now, **values))
+
+
+def arrange(connection: sa.Connection, ids: Sequence[int]) -> None:
+    """Give these groups the positions 1, 2, 3 and so on; one statement."""
+    update(connection, t.assignment_groups, ["position"], [(number, place) for place, number in enumerate(ids, 1)])
 
 
 def move_assignments(connection: sa.Connection, ids: Collection[int], target_id: int, now: datetime) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from gradewire.store import tables as t
+from gradewire.store.bulk import among
 
 
 class CallerRow(Struct, frozen=True):
@@ -143,6 +144,16 @@ def memberships_of(connection: sa.Connection, user_id: int) -> list[MembershipRo
         sa.select(c.account_id, c.role_id).where(c.user_id == user_id, c.workflow_state == "active").order_by(c.id)
     )
     return [MembershipRow(*row) for row in rows]
+
+
+def memberships_among(connection: sa.Connection, user_ids: Collection[int]) -> dict[int, list[MembershipRow]]:
+    """The same of several users."""
+    c = t.account_users.c
+    condition = sa.and_(among(connection, c.user_id, user_ids), c.workflow_state == "active")
+    found: dict[int, list[MembershipRow]] = {}
+    for row in connection.execute(sa.select(c.user_id, c.account_id, c.role_id).where(condition).order_by(c.id)):
+        found.setdefault(row.user_id, []).append(MembershipRow(row.account_id, row.role_id))
+    return found
 
 
 def account_chains(connection: sa.Connection, account_ids: Collection[int]) -> dict[int, list[int]]:

@@ -10,7 +10,7 @@ from gradewire.actions.changes import Cursor, Position
 from gradewire.actions.gradebook_grid import Cell, CellDetail, Delta, Grid, GridColumn
 from gradewire.actions.gradebook_writing import Written
 from gradewire.core.errors import Malformed
-from gradewire.core.permissions import MANAGE_GRADES
+from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_GRADES
 
 _CURSOR = re.compile(r"([0-9]{1,19})\.([0-9]{1,19})\.([0-9]{0,19})\.([A-Za-z0-9-]{0,64})")
 
@@ -39,6 +39,7 @@ def grid(found: Grid) -> dict[str, Any]:
     return {
         "rules": rules.course.rules_version,
         "editable": found.access.has(MANAGE_GRADES),
+        "sets_up": found.access.has(MANAGE_ASSIGNMENTS),
         "overrides": found.overrides and found.access.has(MANAGE_GRADES),
         "weighted": rules.course.group_weighting_scheme == "percent",
         "assignments": [_column(one) for one in found.columns],

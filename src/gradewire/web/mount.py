@@ -34,6 +34,8 @@ from gradewire.web.headers import ALWAYS, PERSONAL, policy
 from gradewire.web.origins import check_origin, check_token
 from gradewire.web.rendering import render
 from gradewire.web.routes import (
+    assignment_groups,
+    assignments,
     courses,
     gradebook,
     gradebook_imports,
@@ -79,6 +81,8 @@ def routes(world: World, *, public_url: str | None, time_zone: str) -> Router:
     mounting = Mounting(world, public_url=public_url, time_zone=time_zone)
     places = [
         *sign_in.places(),
+        *assignment_groups.PLACES,
+        *assignments.PLACES,
         *courses.PLACES,
         *gradebook.PLACES,
         *gradebook_imports.PLACES,

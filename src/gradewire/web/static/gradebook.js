@@ -66,6 +66,7 @@ function menuOf(assignment) {
     items.push({ label: "Hide grades", act: () => turn(assignment, { visible: false }) });
   }
   items.push({ label: "Open in SpeedGrader", href: `${path}/speed_grader?assignment_id=${assignment.id}` });
+  if (view.book.sets_up) items.push({ label: "Change the assignment", href: path.replace(/gradebook$/, `assignments/${assignment.id}/edit`) });
   return items;
 }
 
