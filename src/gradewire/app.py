@@ -161,7 +161,7 @@ def keep_of(settings: Settings) -> Keep:
 def pace_of(settings: Settings) -> Pace:
     """How the settings want events delivered."""
     hours = settings.events_deactivate_hours
-    return Pace(give_up_after=timedelta(hours=hours) if hours else None)
+    return Pace(most_bytes=settings.events_max_bytes, give_up_after=timedelta(hours=hours) if hours else None)
 
 
 def _days(number: int) -> timedelta | None:

@@ -148,6 +148,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How long events are kept that wait or were given up. 0: for ever."""
     events_deactivate_hours: Days = 24
     """A subscription whose target has taken nothing for so many hours, though it was asked to, is switched off. 0: never."""
+    events_max_bytes: Bytes = 1_000_000
+    """The longest event that is sent, in bytes; a longer one is dead at once, says so, and holds back none behind it."""
     metrics_token: str | None = None
     """With it, `GET /metrics` tells Prometheus what waits and what fails, to who shows it as `Authorization: Bearer`. At least
     16 characters."""

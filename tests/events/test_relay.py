@@ -250,6 +250,19 @@ def test_a_message_that_cannot_be_rendered_is_given_up_alone(post: Post) -> None
     assert states(post.store, subscription) == {"delivered": 1, "dead": 1}
 
 
+def test_an_event_that_is_too_long_is_given_up_at_once_and_holds_back_nothing(post: Post) -> None:
+    subscription = subscribe(post.store, "all")
+    usual, long, next_one = put(post.store, grade(48, 1), grade(48, 2, assignment_name="x" * 5000), grade(48, 3))
+    pace = Pace(most_bytes=len(usual.canvas) + 1000)
+    totals = post.deliver(pace=pace)
+    assert post.inboxes["all"].ids == [usual.event_id, next_one.event_id]
+    assert (totals["delivered"], totals["dead"]) == (2, 1)
+    with post.store.read() as connection:
+        (dead,) = deliveries.dead(connection, subscription, limit=10)
+    said = f"it has {len(long.canvas.encode()):,} bytes; the setting events_max_bytes allows {pace.most_bytes:,}"
+    assert (dead.event_id, dead.last_error) == (long.event_id, said)
+
+
 def test_a_dead_target_delays_no_other(post: Post) -> None:
     subscribe(post.store, "dead")
     subscribe(post.store, "hanging")

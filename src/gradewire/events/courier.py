@@ -53,6 +53,8 @@ class Pace(Struct, frozen=True, kw_only=True):
     """How many events a claim takes at most."""
     lease_seconds: float = 60.0
     """How long a claim lasts; what a relay that died had claimed waits as long."""
+    most_bytes: int = 1_000_000
+    """The longest event that is sent; a longer one is given up at once, and those behind it go on."""
     back_off: BackOff = BackOff()
     give_up_after: timedelta | None = timedelta(hours=24)
     """A subscription whose target has taken nothing for so long, though it was asked to, is switched off; ``None``: never."""
@@ -76,6 +78,8 @@ class _Outcome:
     def __init__(self) -> None:
         self.delivered: list[int] = []
         self.failed: list[tuple[DeliveryRow, str]] = []
+        self.too_long: list[tuple[DeliveryRow, str]] = []
+        """What no target is asked to take."""
         self.stopped: set[tuple[int, int]] = set()
         """Lines of which nothing more is sent in this trip."""
         self.refusals = 0
@@ -180,7 +184,10 @@ class Courier:
                 logger.exception("an event cannot be rendered", outbox_id=row.outbox_id, subscription=self._subscription_id)
                 outcome.fail(row, f"it cannot be rendered: {type(error).__name__}")
             else:
-                going.append(row)
+                if len(events[-1].data) > self._pace.most_bytes:
+                    outcome.too_long.append((row, self._too_long(events.pop())))
+                else:
+                    going.append(row)
         if not events:
             return
         try:
@@ -209,6 +216,9 @@ class Courier:
         data = payload(self._choices, message, now)
         return Outgoing(row.event_id, row.name, row.course_id, row.student_id, row.occurred_at, data)
 
+    def _too_long(self, event: Outgoing) -> str:
+        return f"it has {len(event.data):,} bytes; the setting events_max_bytes allows {self._pace.most_bytes:,}"
+
     def _settle(self, claimer: str, heads: Sequence[int], outcome: _Outcome, at_end: bool) -> Trip:
         now = self._clock()
         failed = []
@@ -216,6 +226,7 @@ class Courier:
             rest = self._pace.back_off.rest(row.attempts + 1, self._randomness)
             due_at = now if rest is None else now + rest
             failed.append(Failure(row.id, due_at, error[:LONGEST_ERROR], rest is None))
+        failed += [Failure(row.id, now, error, dead=True) for row, error in outcome.too_long]
         settled = {*outcome.delivered, *(failure.id for failure in failed)}
         released = [head for head in heads if head not in settled]
 
