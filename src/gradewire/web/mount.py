@@ -34,9 +34,11 @@ from gradewire.web.headers import ALWAYS, PERSONAL, policy
 from gradewire.web.origins import check_origin, check_token
 from gradewire.web.rendering import render
 from gradewire.web.routes import (
+    accounts,
     assignment_groups,
     assignments,
     courses,
+    event_subscriptions,
     gradebook,
     gradebook_imports,
     grader_agreement,
@@ -81,9 +83,11 @@ def routes(world: World, *, public_url: str | None, time_zone: str) -> Router:
     mounting = Mounting(world, public_url=public_url, time_zone=time_zone)
     places = [
         *sign_in.places(),
+        *accounts.PLACES,
         *assignment_groups.PLACES,
         *assignments.PLACES,
         *courses.PLACES,
+        *event_subscriptions.PLACES,
         *gradebook.PLACES,
         *gradebook_imports.PLACES,
         *grader_agreement.PLACES,

@@ -147,10 +147,13 @@ class Place(Struct, frozen=True, kw_only=True):
     public: bool = False
     slow: bool = False
     most_bytes: int = 1024 * 1024
+    of: str = ""
+    """Tells two places apart that have the same page."""
 
     @property
     def name(self) -> str:
-        return f"{self.page.__module__.rpartition('.')[2]}.{self.page.__name__}"
+        own = f"{self.page.__module__.rpartition('.')[2]}.{self.page.__name__}"
+        return f"{own}.{self.of}" if self.of else own
 
 
 def number(text: str | None) -> int:
@@ -168,3 +171,14 @@ def link(path: str, **query: object) -> str:
     """A path of this server with a query; parameters that are ``None`` are left out."""
     sent = {name: str(value) for name, value in query.items() if value is not None}
     return quote(path) + ("?" + urlencode(sent) if sent else "")
+
+
+def page_number(visit: Visit) -> int:
+    """Which page of a list is asked for; the first unless it is said."""
+    sent = visit.query.get("page", "1")
+    return max(1, int(sent)) if sent.isascii() and sent.isdigit() and len(sent) <= 6 else 1
+
+
+def pages_of(page: int, total: int, per_page: int) -> dict[str, int]:
+    """What the template ``pages.html`` needs."""
+    return {"page": page, "total": total, "last": max(1, -(-total // per_page))}

@@ -42,7 +42,7 @@ def start(visit: Visit) -> Page:
     context = {
         "current": _by_name(view for view in own if not _is_over(view)),
         "over": _by_name(view for view in own if _is_over(view)),
-        "accounts": [(access.account, _by_name(views)) for access, views in held if views],
+        "accounts": [(access.account, _by_name(views)) for access, views in held],
         "roles_in": roles_in,
     }
     return Page(template="start.html", context=context)

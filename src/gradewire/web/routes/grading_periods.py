@@ -13,6 +13,7 @@ from gradewire.actions.grading_period_sets import SetChanges
 from gradewire.actions.grading_periods import PeriodChanges
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Fault, Invalid
+from gradewire.web.account_navigation import account_stops
 from gradewire.web.course_navigation import stops
 from gradewire.web.routes.history import moment_of
 from gradewire.web.visits import Answer, Page, Place, Redirect, Visit, link, number
@@ -169,7 +170,7 @@ def _sets_page(visit: Visit, error: str | None) -> Page:
         known, _ = terms.list_for_account(unit, account_id, states=("active",), offset=0, limit=MOST)
         zone = _zone(visit, _zone_of_account(unit, account_id))
         manages = access.account.parent_account_id is None and "manage_account" in access.rights
-        around = {"owner": access.account, "home": None, "stops": None, "stop": None}
+        around = {"owner": access.account, "home": None, "account_stops": account_stops(access), "stop": "Grading periods"}
         return {**around, "sets": found, "terms": known, "zone": zone, "manages": manages, "typed_moment": _typed_in(zone)}
 
     context = {**visit.read(read), "error": error, "done": DONE.get(visit.query.get("done", ""))}

@@ -14,6 +14,7 @@ from gradewire.core import schemes
 from gradewire.core.errors import DomainError, Fault, Invalid, Refused
 from gradewire.core.numbers import read_leading, show_number
 from gradewire.core.schemes import DEFAULT_SCHEME, Scheme
+from gradewire.web.account_navigation import account_stops
 from gradewire.web.course_navigation import stops
 from gradewire.web.visits import Answer, Data, Page, Place, Redirect, Visit, link
 
@@ -223,8 +224,15 @@ def _around(unit: Unit, context: Context) -> dict[str, Any]:
             "home": f"/courses/{course.id}",
             "here": _path(context),
         }
-    account = accounts.account_access(unit, context.id).account
-    return {"owner": account, "stops": None, "stop": None, "home": None, "here": _path(context)}
+    account = accounts.account_access(unit, context.id)
+    return {
+        "owner": account.account,
+        "stops": None,
+        "account_stops": account_stops(account),
+        "stop": "Grading schemes",
+        "home": None,
+        "here": _path(context),
+    }
 
 
 def _editor(around: dict[str, Any], view: StandardView, typed: Typed, error: str | None) -> Page:
