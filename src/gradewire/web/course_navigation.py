@@ -5,7 +5,15 @@ from __future__ import annotations
 from msgspec import Struct
 
 from gradewire.actions.access import CourseAccess
-from gradewire.core.permissions import MANAGE_ASSIGNMENTS, MANAGE_COURSE, MANAGE_GRADES, READ, VIEW_ALL_GRADES, VIEW_AUDIT_TRAIL
+from gradewire.core.permissions import (
+    MANAGE_ACCOUNT,
+    MANAGE_ASSIGNMENTS,
+    MANAGE_COURSE,
+    MANAGE_GRADES,
+    READ,
+    VIEW_ALL_GRADES,
+    VIEW_AUDIT_TRAIL,
+)
 
 
 class Stop(Struct, frozen=True):
@@ -23,6 +31,7 @@ STOPS = (
     Stop("Moderation", "/moderation", (MANAGE_GRADES, VIEW_ALL_GRADES)),
     Stop("Assignments", "/assignment_groups", (MANAGE_ASSIGNMENTS,)),
     Stop("History", "/history", (VIEW_AUDIT_TRAIL,)),
+    Stop("Events", "/events", (MANAGE_ACCOUNT,)),
     Stop("Settings", "/settings", (MANAGE_COURSE, MANAGE_GRADES)),
 )
 
