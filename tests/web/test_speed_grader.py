@@ -326,7 +326,7 @@ def test_work_is_text_whatever_it_contains(web: Web) -> None:
     comment = {"submission_id": submission_id(POINTS, "ann"), "course_id": COURSE, "author_id": PEOPLE["bob"]}
     web.run(sa.insert(t.submission_comments).values(comment=NASTY, created_at=NOW, **comment))
     page = web.browser("teacher").get(address(POINTS, "ann"))
-    assert "<script" not in page.text
+    assert "<script" not in page.text[page.text.index("<body") :]
     assert "<img src=x" not in page.text
     assert "<svg" not in page.text
     assert 'href="javascript' not in page.text
@@ -358,7 +358,7 @@ def test_an_address_is_a_link_only_into_the_web(module_web: Web, url: str, linke
     module_web.change(t.submissions, submission_id(POINTS, "bob"), submission_type="online_url", body=None, url=url)
     page = module_web.browser("teacher").get(address(POINTS, "bob")).text
     assert ('rel="noopener noreferrer nofollow" target="_blank"' in page) == linked
-    assert "<script" not in page
+    assert "<script" not in page[page.index("<body") :]
     assert 'onmouseover="' not in page
     module_web.change(t.submissions, submission_id(POINTS, "bob"), url=None)
 

@@ -96,7 +96,7 @@ class _Forms(HTMLParser):
             return
         form = self.forms[-1]
         name = values.get("name", "")
-        if tag == "input" and name and (values.get("type") != "checkbox" or "checked" in values):
+        if tag == "input" and name and (values.get("type") not in {"checkbox", "radio"} or "checked" in values):
             form.fields[name] = values.get("value", "")
         elif tag == "textarea":
             self._textarea = name
@@ -109,7 +109,8 @@ class _Forms(HTMLParser):
             form.buttons.append((name, values.get("value", "")))
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag == "textarea" and self._textarea is not None:
+            self.forms[-1].fields[self._textarea] = self.forms[-1].fields[self._textarea].removeprefix("\n")
             self._textarea = None
         elif tag == "select":
             self._select = None
@@ -122,9 +123,6 @@ class _Forms(HTMLParser):
 def forms_of(page: Response) -> list[Form]:
     reader = _Forms()
     reader.feed(page.text)
-    for form in reader.forms:
-        if "comment" in form.fields:
-            form.fields["comment"] = form.fields["comment"].removeprefix("\n")
     return reader.forms
 
 

@@ -6,7 +6,10 @@ import hmac
 from collections.abc import Iterator
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from gradewire.actions.access import CourseAccess, course_access
+from gradewire.actions.anonymity import hides_students
 from gradewire.actions.assignments import followed
 from gradewire.actions.attachments import COMMENT
 from gradewire.actions.submission_comments import views_of
@@ -17,6 +20,8 @@ from gradewire.core.permissions import MANAGE_GRADES, VIEW_ALL_GRADES
 from gradewire.store import assignments, attachments, attempts, comments, submissions
 from gradewire.store.attachments import AttachmentRow
 from gradewire.store.submissions import SubmissionRow
+
+LONGEST_ENDING = 5
 
 
 def show(unit: Unit, attachment_id: int) -> AttachmentRow:
@@ -52,7 +57,19 @@ def open_file(unit: Unit, attachment_id: int) -> tuple[AttachmentRow, Iterator[b
     content = unit.world.files.get(found.uuid)
     if content is None:
         raise NotFound
+    if found.user_id != unit.caller.user_id and found.assignment_id is not None:
+        assignment = assignments.by_ids(unit.connection, [found.assignment_id])[found.assignment_id]
+        access = course_access(unit, assignment.course_id)
+        if found.student_id not in followed(access) and hides_students(unit, access, access.assignment(assignment.id)):
+            found = replace(found, filename=nameless(found), display_name=nameless(found))
     return found, content.chunks
+
+
+def nameless(file: AttachmentRow) -> str:
+    """What a file is called while its student is anonymous: people put their names into the names of files."""
+    _, dot, ending = file.display_name.rpartition(".")
+    known = dot and ending.isascii() and ending.isalnum() and len(ending) <= LONGEST_ENDING
+    return f"file-{file.id}.{ending}" if known else f"file-{file.id}"
 
 
 def _students(unit: Unit, access: CourseAccess, file: AttachmentRow) -> set[int]:

@@ -6,15 +6,26 @@ late, or mistype.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
-from gradewire.actions import moderation_graders, submission_comments
+from gradewire.actions import (
+    attachments,
+    comment_editing,
+    files,
+    moderation_graders,
+    rubric_assessments,
+    rubric_sheets,
+    submission_comments,
+)
 from gradewire.actions.access import CourseAccess, course_access
 from gradewire.actions.anonymity import sees_student_names
 from gradewire.actions.grading import in_closed_period
 from gradewire.actions.provisional_grades import ProvisionalGradeView, provisional_grades_for
+from gradewire.actions.rubric_sheets import Sheet
 from gradewire.actions.schemes import assignment_scheme, gradable
 from gradewire.actions.submission_comments import CommentCommand, CommentView
 from gradewire.actions.submission_grading import GradingRequest, grade_or_comment
@@ -25,11 +36,13 @@ from gradewire.core.errors import Denied, NotFound, Refused
 from gradewire.core.grading import GradeCommand
 from gradewire.core.moderation import display_names
 from gradewire.core.permissions import MANAGE_GRADES, VIEW_ALL_GRADES
+from gradewire.core.rubrics import Mark
 from gradewire.core.schemes import DEFAULT_SCHEME
 from gradewire.store import comments as comment_rows
 from gradewire.store import moderation_graders as grader_rows
-from gradewire.store import scores, submissions
+from gradewire.store import rubrics, scores, submissions
 from gradewire.store import speed_grader as rows
+from gradewire.store.attachments import AttachmentRow
 from gradewire.store.rules import AssignmentFacts
 from gradewire.store.speed_grader import AttemptRow
 from gradewire.store.submissions import SubmissionRow
@@ -55,6 +68,10 @@ class Work(Struct, frozen=True, kw_only=True):
 
     view: SubmissionView
     attempts: list[AttemptRow]
+    files: Mapping[int, Sequence[AttachmentRow]]
+    """The files of each attempt, by its number."""
+    sheet: Sheet | None
+    """The rubric with the assessment that the caller's form gives: of the work, or of the own provisional grade."""
     comments: list[CommentView]
     provisional_grades: list[ProvisionalGradeView]
     grader_names: dict[str, str]
@@ -93,6 +110,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     gives: Kind
     grade: str | None = None
     excuse: bool | None = None
+    status: str | UnsetType | None = UNSET
+    """``late``, ``missing``, ``extended``, ``none`` (neither late nor missing), or ``None`` for what the dates say."""
     comment: str = ""
     seen_version: int | None = None
     """The version of the grade that was shown, so that nobody overwrites a newer one unknowingly."""
@@ -186,14 +205,45 @@ def _work(unit: Unit, access: CourseAccess, assignment: AssignmentFacts, student
         graders = {one.anonymous_id: names[one.user_id] for one in holders}
     written = comment_rows.for_submissions(unit.connection, [row.id], provisional=moderated)
     shown = (one for one in written if not one.draft or one.author_id == access.user_id)
+    made = rows.attempts(unit.connection, row.id)
     return Work(
         view=view(unit, access, assignment, row),
-        attempts=rows.attempts(unit.connection, row.id),
+        attempts=made,
+        files=_files(unit, access, assignment, made),
+        sheet=_sheet(unit, assignment, row, provisional if moderated else None),
         comments=submission_comments.views_of(unit, access, assignment, [row], shown)[row.id],
         provisional_grades=provisional,
         grader_names=graders,
         period_closed=MANAGE_GRADES not in access.by_account and in_closed_period(unit, access.rules, row),
     )
+
+
+def _files(
+    unit: Unit, access: CourseAccess, assignment: AssignmentFacts, made: Sequence[AttemptRow]
+) -> dict[int, list[AttachmentRow]]:
+    """The files of each attempt, by its number; under other names while the student is anonymous."""
+    known = attachments.named(unit, (one.attachment_ids for one in made))
+    if known and not sees_student_names(unit, access, assignment):
+        known = {number: replace(one, display_name=files.nameless(one)) for number, one in known.items()}
+    return {one.attempt: attachments.pick(known, one.attachment_ids) for one in made}
+
+
+def _sheet(
+    unit: Unit, assignment: AssignmentFacts, row: SubmissionRow, provisional: Sequence[ProvisionalGradeView] | None
+) -> Sheet | None:
+    """The rubric of the assignment, if it has one. Under moderation it is filled in with the caller's own assessment only."""
+    used = rubrics.of_assignment(unit.connection, assignment.id)
+    if not used:
+        return None
+    if provisional is None:
+        made = rubrics.of_submissions(unit.connection, [row.id])
+    else:
+        own = [one.row.id for one in provisional if one.own and not one.row.final]
+        made = rubrics.for_provisional_grades(unit.connection, own) if own else []
+    mine = [
+        one for one in made if one.rubric_association_id == used[0].id and one.assessment_type == rubric_assessments.GRADING
+    ]
+    return rubric_sheets.sheet(used[0], mine[-1].data if mine else None, mine[-1].score if mine else None)
 
 
 def _scheme_names(access: CourseAccess, assignment: AssignmentFacts) -> list[str]:
@@ -205,6 +255,9 @@ def _scheme_names(access: CourseAccess, assignment: AssignmentFacts) -> list[str
 NOW_MODERATED = "This assignment is now under moderation: what you gave would have been a real grade, and nothing was saved."
 NO_LONGER_MODERATED = "The grades were published meanwhile: what you gave would have been provisional, and nothing was saved."
 EXCUSED_UNTIL_GRADED = "While the assignment is under moderation an excusal ends by giving a grade."
+STATUSES = (None, "none", "late", "missing", "extended")
+PERIOD_CLOSED = "The grading period is closed, so grades can no longer be changed."
+NO_STATUS = "This status cannot be set here."
 NOT_A_GRADE = {
     "points": "“{}” is not a number of points. Type it like 8 or 8.5.",
     "percent": "“{}” is not a percentage. Type it like 85 or 85.5%.",
@@ -231,13 +284,9 @@ def save(
         Refused: the entry is no grade here, the grade or its being provisional has changed since the form was shown, or a rule
             of grading forbids it.
     """
-    access = course_access(unit, course_id)
+    access, assignment, student = _find_one(unit, course_id, assignment_id, student_id, anonymous_id)
     access.require(MANAGE_GRADES)
-    assignment = access.assignment(assignment_id)
-    named = sees_student_names(unit, access, assignment)
-    students = _list(unit, access, assignment, named=named)
-    student = students[_position(students, student_id, anonymous_id)]
-    grades = entry.grade is not None or entry.excuse is not None
+    grades = entry.grade is not None or entry.excuse is not None or entry.status is not UNSET
     if not grades and not entry.comment.strip():
         return False
     moderated = under_moderation(assignment)
@@ -249,6 +298,8 @@ def save(
         raise Denied
     if moderated and entry.excuse is False and not entry.grade:
         raise Refused("grade_error", EXCUSED_UNTIL_GRADED)
+    if entry.status is not UNSET and (moderated or entry.status not in STATUSES):
+        raise Refused("grade_error", NO_STATUS)
     if entry.grade is not None:
         _check_readable(access, assignment, entry.grade)
     if grades and entry.gives == "grade":
@@ -261,7 +312,9 @@ def save(
         assignment_id,
         request=GradingRequest(
             command=GradeCommand(
-                entry=UNSET if entry.grade is None else entry.grade, excuse=UNSET if entry.excuse is None else entry.excuse
+                entry=UNSET if entry.grade is None else entry.grade,
+                excuse=UNSET if entry.excuse is None else entry.excuse,
+                late_policy_status=entry.status,
             ),
             grades=grades,
             provisional=moderated,
@@ -271,6 +324,93 @@ def save(
         anonymous_id=student.anonymous_id,
     )
     return True
+
+
+def assess(
+    unit: Unit,
+    course_id: int,
+    assignment_id: int,
+    marks: Mapping[str, Mark],
+    *,
+    gives: str,
+    seen_version: int | None = None,
+    student_id: int | None = None,
+    anonymous_id: str | None = None,
+) -> None:
+    """Fill in the rubric of the assignment, for the work itself or for the caller's own provisional grade.
+
+    Raises:
+        NotFound: no such course, assignment or student whom the caller sees, or no rubric.
+        Denied: no right to do it.
+        Refused: the grade or its being provisional has changed since the form was shown, or a rule of grading forbids it.
+        Malformed: points are no number.
+    """
+    access, assignment, student = _find_one(unit, course_id, assignment_id, student_id, anonymous_id)
+    access.require(MANAGE_GRADES)
+    used = rubrics.of_assignment(unit.connection, assignment.id)
+    if not used:
+        raise NotFound
+    moderated = under_moderation(assignment)
+    if moderated != (gives == "provisional"):
+        raise Refused("changed_meanwhile", NOW_MODERATED if moderated else NO_LONGER_MODERATED)
+    if not moderated:
+        row = find_anonymous(unit, access, assignment, student.anonymous_id)
+        if MANAGE_GRADES not in access.by_account and in_closed_period(unit, access.rules, row):
+            raise Refused("grade_error", PERIOD_CLOSED)
+        scores.lock(unit.connection, course_id, [row.user_id])
+        if used[0].use_for_grading:
+            _check_unchanged(find_anonymous(unit, access, assignment, student.anonymous_id), seen_version)
+    command = rubric_assessments.RubricCommand(
+        provisional=moderated,
+        final=False,
+        user_id=None,
+        anonymous_id=student.anonymous_id,
+        assessment_type=rubric_assessments.GRADING,
+        marks=marks,
+    )
+    rubric_assessments.submit(unit, course_id, used[0].id, command)
+
+
+def change_comment(
+    unit: Unit,
+    course_id: int,
+    assignment_id: int,
+    comment_id: int,
+    text: str | None,
+    *,
+    student_id: int | None = None,
+    anonymous_id: str | None = None,
+) -> None:
+    """Give one's own comment another text, or take it away (``None``).
+
+    Raises:
+        NotFound: no such course, assignment, comment or student whom the caller sees.
+        Denied: somebody else's comment.
+        Invalid: no text.
+    """
+    access, assignment, student = _find_one(unit, course_id, assignment_id, student_id, anonymous_id)
+    row = find_anonymous(unit, access, assignment, student.anonymous_id)
+    comment = comment_rows.find(unit.connection, row.id, comment_id)
+    if comment is None:
+        raise NotFound
+    if comment.author_id != access.user_id:
+        raise Denied
+    if text is None:
+        comment_editing.delete(unit, course_id, assignment_id, row.user_id, comment_id)
+    else:
+        comment_editing.edit(unit, course_id, assignment_id, row.user_id, comment_id, text)
+
+
+def _find_one(
+    unit: Unit, course_id: int, assignment_id: int, student_id: int | None, anonymous_id: str | None
+) -> tuple[CourseAccess, AssignmentFacts, Student]:
+    """A student of the list, as a link names them."""
+    access = course_access(unit, course_id)
+    access.require(MANAGE_GRADES, VIEW_ALL_GRADES)
+    assignment = access.assignment(assignment_id)
+    named = sees_student_names(unit, access, assignment)
+    students = _list(unit, access, assignment, named=named)
+    return access, assignment, students[_position(students, student_id, anonymous_id)]
 
 
 def _check_readable(access: CourseAccess, assignment: AssignmentFacts, typed: str) -> None:

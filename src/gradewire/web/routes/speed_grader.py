@@ -6,20 +6,38 @@ import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
+from msgspec import UNSET, UnsetType
+
 from gradewire.actions import provisional_grade_selection, speed_grader
 from gradewire.actions.provisional_grades import ProvisionalGradeView
 from gradewire.actions.speed_grader import Entry, Kind, SpeedGrader, Student
 from gradewire.actions.submission_comments import CommentView
 from gradewire.core.errors import Conflict, Invalid, Malformed, Refused
+from gradewire.core.rubrics import Mark
 from gradewire.web.failures import message_of
 from gradewire.web.visits import Page, Place, Redirect, Visit, link, number
 
 PATH = "/courses/{course_id:str}/gradebook/speed_grader"
 
-DONE = {"saved": "Saved.", "selected": "The grade is selected.", "nothing": "Nothing was changed, so nothing was saved."}
+DONE = {
+    "saved": "Saved.",
+    "assessed": "The rubric is saved.",
+    "changed": "The comment is changed.",
+    "deleted": "The comment is deleted.",
+    "selected": "The grade is selected.",
+    "nothing": "Nothing was changed, so nothing was saved.",
+}
 """What a page says after the form before it, by the word that the redirect carries."""
 
 LONGEST_COMMENT = 65_535
+
+STATUSES = (
+    ("", "as the dates say"),
+    ("none", "on time"),
+    ("late", "late"),
+    ("missing", "missing"),
+    ("extended", "extended"),
+)
 
 
 class Wanted:
@@ -50,6 +68,23 @@ def save(visit: Visit) -> Page | Redirect:
             grade_id = number(visit.sent("select"))
             visit.write(lambda unit: provisional_grade_selection.select(unit, wanted.course_id, wanted.assignment_id, grade_id))
             done = "selected"
+        elif visit.sent("rubric"):
+            marks = _read_marks(visit.form)
+            version = visit.sent("version")
+            visit.write(
+                lambda unit: speed_grader.assess(
+                    unit,
+                    wanted.course_id,
+                    wanted.assignment_id,
+                    marks,
+                    gives=visit.sent("rubric"),
+                    seen_version=number(version) if version else None,
+                    **wanted.student,
+                )
+            )
+            done = "assessed"
+        elif visit.sent("comment_id"):
+            done = _change_comment(visit, wanted)
         else:
             entry = _read_entry(visit)
             saved = visit.write(
@@ -61,14 +96,50 @@ def save(visit: Visit) -> Page | Redirect:
     return Redirect(path=_next(visit, wanted, done))
 
 
+def _change_comment(visit: Visit, wanted: Wanted) -> str:
+    comment_id = number(visit.sent("comment_id"))
+    text = None if "delete" in visit.form else visit.sent("comment")
+    _check_length(text or "")
+    visit.write(
+        lambda unit: speed_grader.change_comment(
+            unit, wanted.course_id, wanted.assignment_id, comment_id, text, **wanted.student
+        )
+    )
+    return "deleted" if text is None else "changed"
+
+
+def _check_length(comment: str) -> None:
+    if len(comment) > LONGEST_COMMENT:
+        raise Malformed(f"The comment is too long; {LONGEST_COMMENT} characters are the limit.")
+
+
+def _read_marks(form: Mapping[str, str]) -> dict[str, Mark]:
+    """The marks of a rubric. Points that were left as they were shown give way to a rating that was chosen."""
+    ids = [name.removeprefix("points-") for name in form if name.startswith("points-")]
+    marks = {}
+    for one in ids:
+        points = form[f"points-{one}"].strip().replace(",", ".")
+        if points and not re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", points):
+            raise Malformed(f"“{points[:40]}” is not a number of points. Type it like 8 or 8.5.")
+        rating = form.get(f"rating-{one}") or None
+        typed = points != form.get(f"shown-{one}", "")
+        kept = rating == (form.get(f"shown_rating-{one}") or None)
+        by_points = typed or kept
+        marks[one] = Mark(
+            points=(points or None) if by_points else None,
+            rating_id=None if typed else rating,
+            comments=form.get(f"comments-{one}") or None,
+        )
+    return marks
+
+
 def _read_entry(visit: Visit) -> Entry:
     """The form. A field that comes back as it was shown was not filled in."""
     gives = visit.sent("gives")
     if gives not in get_args(Kind):
         raise Malformed("The form is incomplete.")
     comment = visit.sent("comment")
-    if len(comment) > LONGEST_COMMENT:
-        raise Malformed(f"The comment is too long; {LONGEST_COMMENT} characters are the limit.")
+    _check_length(comment)
     grade: str | None = None
     if "grade" in visit.form and visit.sent("grade").strip() != visit.sent("shown_grade"):
         grade = visit.sent("grade").strip()
@@ -79,11 +150,15 @@ def _read_entry(visit: Visit) -> Entry:
         excuse = None
     if grade:
         excuse = True if "excuse" in visit.form else None  # both at once is for the rules to refuse; a grade ends an excusal
+    status: str | UnsetType | None = UNSET
+    if "status" in visit.form and visit.sent("status") != visit.sent("shown_status"):
+        status = visit.sent("status") or None
     version = visit.sent("version")
     return Entry(
         gives=gives,  # type: ignore[arg-type]
         grade=grade,
         excuse=excuse,
+        status=status,
         comment=comment,
         seen_version=number(version) if version else None,
     )
@@ -139,6 +214,9 @@ def _page(
         "done": done if error is None else None,
         "error": error,
         "forms": _forms(page, typed),
+        "rubric_gives": page.gives if page.work is not None and page.work.sheet is not None else None,
+        "rubric_failed": error is not None and bool(typed.get("rubric")),
+        "comment_failed": typed.get("comment_id") if error is not None else None,
         "typed": typed,
         "author_name": lambda view: author_name(page, view),
         "scorer_name": lambda view: scorer_name(page, view),
@@ -173,6 +251,9 @@ def _forms(page: SpeedGrader, typed: Mapping[str, str]) -> list[dict[str, Any]]:
                 "excused": row.excused,
                 "excuse": "excuse" in typed if again else row.excused,
                 "comment": typed.get("comment", "") if again else "",
+                "shown_status": row.late_policy_status or "",
+                "status": typed.get("status", "") if again else row.late_policy_status or "",
+                "statuses": STATUSES if gives == "grade" else (),
                 "version": row.version if gives == "grade" else "",
                 "failed": again,
                 "grades": page.assignment.grading_type != "not_graded" and not page.work.period_closed,
