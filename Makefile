@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CODE := src tests bench examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events bench-bulk bench-listing bench-sis bench-schoology openapi assets clean
+.PHONY: help demo test check format lock bench bench-scoring bench-recompute bench-events bench-bulk bench-listing bench-sis bench-schoology openapi assets screenshots clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ assets: $(VENV)/.frontend ## copy what the pages load from its npm packages into
 
 bench-schoology: $(VENV)/.dev ## measure 5,000 grades and a student's 40 sections by the Schoology API
 	$(BIN)/python -m bench.schoology $(ARGS)
+
+screenshots: $(VENV)/.dev ## take the pictures of docs/screenshots anew from the demo (needs Chromium)
+	$(BIN)/python -m tests.web.screenshots $(ARGS)
 
 openapi: $(VENV)/.dev ## write the OpenAPI document of the Canvas dialect
 	$(BIN)/gradewire openapi --output docs/openapi/canvas.json
