@@ -58,6 +58,8 @@ from gradewire.gateway import Gateway
 from gradewire.metrics import metrics
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
+from gradewire.web.identity_provider import IdentityProvider, ProviderSettings
+from gradewire.web.routes.single_sign_on import SingleSignOn
 
 JOBS: Works = {
     bulk_grading.TAG: bulk_grading.perform,
@@ -164,6 +166,25 @@ def pace_of(settings: Settings) -> Pace:
     return Pace(most_bytes=settings.events_max_bytes, give_up_after=timedelta(hours=hours) if hours else None)
 
 
+def single_sign_on_of(settings: Settings) -> SingleSignOn | None:
+    """The identity provider of the settings; ``None`` where people sign in with passwords alone."""
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        return None
+    agreed = ProviderSettings(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        scopes=settings.oidc_scopes,
+        login_claim=settings.oidc_login_claim,
+    )
+    return SingleSignOn(
+        IdentityProvider(agreed),
+        name=settings.oidc_name,
+        match=settings.oidc_match,
+        creates=settings.oidc_create_users,
+    )
+
+
 def _days(number: int) -> timedelta | None:
     return timedelta(days=number) if number else None
 
@@ -231,7 +252,9 @@ def create_app(settings: Settings) -> Litestar:
             uploading(mounting),
             downloading(mounting),
             *schoology_mount.mounted(schoology.OPERATIONS, as_schoology),
-            web.routes(world, public_url=settings.public_url, time_zone=settings.time_zone),
+            web.routes(
+                world, public_url=settings.public_url, time_zone=settings.time_zone, single_sign_on=single_sign_on_of(settings)
+            ),
         ],
         exception_handlers={HTTPException: refuse_unrouted},
         lifespan=[lifespan],

@@ -23,7 +23,7 @@ PREFIX: Final = "GRADEWIRE_"
 _NOT_SETTINGS: Final = ("CONFIG", "TEST_")
 """Beginnings of names behind the prefix that mean something else: the TOML file, and what the tests read."""
 
-_SECRETS: Final = frozenset({"database_url", "secret_key", "s3_secret_access_key", "metrics_token"})
+_SECRETS: Final = frozenset({"database_url", "secret_key", "s3_secret_access_key", "metrics_token", "oidc_client_secret"})
 
 Count: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
 Days: TypeAlias = Annotated[int, Meta(ge=0, le=36_500)]
@@ -37,6 +37,7 @@ Bytes: TypeAlias = Annotated[int, Meta(ge=1024, le=2**31)]
 FileBytes: TypeAlias = Annotated[int, Meta(ge=1024, le=2**40)]
 
 _ADDRESS: Final = r"https?://[^/\s?#@]+(/[^\s?#]*)?"
+_ISSUER: Final = r"(https://[^/\s?#@]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^\s?#]*)?"
 _BUCKET: Final = r"s3://[A-Za-z0-9][A-Za-z0-9._-]+(/[A-Za-z0-9._/-]*)?"
 
 
@@ -122,6 +123,25 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret_key: str | None = None
     """At least 32 characters that sign sessions and encrypt the secrets of API consumers. Without it a key is made once and
     kept in the database, so a copy of the database holds both: set it in production, and the same for every process."""
+    oidc_issuer: str | None = None
+    """The identity provider at which people may sign in by OpenID Connect, such as `https://login.example.edu/realms/school`,
+    exactly as it calls itself. Set `public_url` too, and register `<public_url>/login/sso/callback` with the provider."""
+    oidc_client_id: str | None = None
+    """What the provider calls this server."""
+    oidc_client_secret: str | None = None
+    """The secret that the provider gave for it. Without one it is a public client, which PKCE alone protects."""
+    oidc_scopes: str = "openid profile email"
+    """What the provider is asked to tell, separated by blanks; `openid` is among it."""
+    oidc_login_claim: str = "preferred_username"
+    """The claim that says who it is. Choose one that people cannot change themselves; `email` counts only where the provider
+    says that it is verified."""
+    oidc_match: Literal["login", "sis_user_id", "integration_id"] = "login"
+    """What that claim is compared with here."""
+    oidc_create_users: bool = False
+    """Whether people whom nobody here knows are made when they come, in the only institution and without any role. Needs
+    `oidc_match` to be `login`."""
+    oidc_name: str = "your institution"
+    """What stands behind "Sign in with" on the button."""
     time_zone: str = "UTC"
     """IANA name of the time zone of those who have chosen none."""
     shard: Shard = 1
@@ -203,6 +223,15 @@ class Settings(Struct, frozen=True, kw_only=True):
                 self.s3_endpoint is not None and not re.fullmatch(r"https?://[^/\s?#@]+/?", self.s3_endpoint),
                 "use the address of the service, such as https://minio.example.edu",
             ),
+            (
+                "oidc_issuer",
+                self.oidc_issuer is not None and not re.fullmatch(_ISSUER, self.oidc_issuer),
+                "use an https address such as https://login.example.edu/realms/school (http only on this machine)",
+            ),
+            ("oidc_client_id", self.oidc_issuer is not None and not self.oidc_client_id, "oidc_issuer needs it"),
+            ("oidc_scopes", "openid" not in self.oidc_scopes.split(), "openid must be among them"),
+            ("oidc_login_claim", not self.oidc_login_claim.strip(), "it needs a name"),
+            ("oidc_create_users", self.oidc_create_users and self.oidc_match != "login", "needs oidc_match to be login"),
             ("trusted_proxies", not _are_networks(self.trusted_proxies), "use addresses and networks such as 10.0.0.0/8, ::1"),
             ("metrics_token", self.metrics_token is not None and len(self.metrics_token) < 16, "use at least 16 characters"),
             ("secret_key", self.secret_key is not None and len(self.secret_key) < 32, "use at least 32 characters"),

@@ -1,17 +1,18 @@
-"""Browser sessions: signing in with a password, staying signed in, signing out here or everywhere."""
+"""Browser sessions: signing in with a password, staying signed in, seeing where one is, signing out here or everywhere."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from datetime import datetime, timedelta
+from typing import Literal
 
 from msgspec import Struct
 
 from gradewire.actions import passwords
 from gradewire.actions.unit import Asker, BrowserSession, Unit, read, write
 from gradewire.actions.world import World
-from gradewire.core.errors import Unauthenticated
+from gradewire.core.errors import NotFound, Unauthenticated
 from gradewire.store import sessions as rows
 from gradewire.store.sessions import LoginRow, SessionRow
 
@@ -19,6 +20,11 @@ IDLE = timedelta(hours=12)
 """How long a session lasts without being used."""
 LONGEST = timedelta(days=7)
 """After this long a session ends however much it is used."""
+
+NOTED = timedelta(minutes=10)
+"""After this long the use of a session is noted again, so that not every page costs a write."""
+MOST_SHOWN = 100
+LONGEST_DEVICE = 255
 
 WRONG = "Login or password is not correct."
 
@@ -31,7 +37,19 @@ class Session(Struct, frozen=True):
     time_zone: str | None
     csrf_token: str
     renewable: bool
-    """Half of the time without use has gone by: ``renew`` it."""
+    """Its use was noted some time ago, or half of the time without use has gone by: ``renew`` it."""
+
+
+class OwnSession(Struct, frozen=True):
+    """One of the caller's sessions as its list has it."""
+
+    public_id: str
+    user_agent: str | None
+    method: str | None
+    begun_at: datetime
+    used_at: datetime
+    ends_at: datetime
+    is_current: bool
 
 
 def digest_of(secret: str) -> str:
@@ -39,7 +57,7 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
-def sign_in(world: World, *, login: str, password: str, replaces: str | None = None) -> str:
+def sign_in(world: World, *, login: str, password: str, replaces: str | None = None, device: str | None = None) -> str:
     """Begin a session and return its secret, which goes into the browser's cookie and is kept nowhere else.
 
     The secret is always a new one, and the session that the browser had before (``replaces``) ends, so that nobody can make
@@ -57,27 +75,43 @@ def sign_in(world: World, *, login: str, password: str, replaces: str | None = N
     new = passwords.hash_password(password) if old is not None and passwords.is_outdated(old) else None
     secret = random_text(world)
 
-    def begin(unit: Unit) -> None:
-        rows.remove_expired(unit.connection, unit.now)
-        if replaces is not None:
-            rows.end(unit.connection, digest_of(replaces))
+    def enter(unit: Unit) -> None:
         if old is not None and new is not None:
             rows.replace_hash(unit.connection, opened.id, old=old, new=new)
-        rows.add(
-            unit.connection,
-            SessionRow(
-                digest=digest_of(secret),
-                user_id=opened.user_id,
-                login_id=opened.id,
-                public_id=world.randomness.randbytes(16).hex(),
-                csrf_token=random_text(world),
-                expires_at=unit.now + IDLE,
-                created_at=unit.now,
-            ),
-        )
+        begin(unit, opened, secret, replaces=replaces, device=device, method="password")
 
-    write(world, Asker(None), begin)
+    write(world, Asker(None), enter)
     return secret
+
+
+def begin(
+    unit: Unit,
+    login: LoginRow,
+    secret: str,
+    *,
+    replaces: str | None,
+    device: str | None,
+    method: Literal["password", "provider"],
+) -> None:
+    """Begin a session for whoever was found to own the login; the one that the browser had before ends."""
+    rows.remove_expired(unit.connection, unit.now)
+    if replaces is not None:
+        rows.end(unit.connection, digest_of(replaces))
+    rows.add(
+        unit.connection,
+        SessionRow(
+            digest=digest_of(secret),
+            user_id=login.user_id,
+            login_id=login.id,
+            public_id=unit.world.randomness.randbytes(16).hex(),
+            csrf_token=random_text(unit.world),
+            user_agent=device[:LONGEST_DEVICE] if device else None,
+            method=method,
+            used_at=unit.now,
+            expires_at=unit.now + IDLE,
+            created_at=unit.now,
+        ),
+    )
 
 
 def _check(found: list[LoginRow], password: str) -> LoginRow | None:
@@ -103,13 +137,13 @@ def show(unit: Unit) -> Session:
     times = rows.times(unit.connection, _digest(unit))
     if times is None or caller.csrf_token is None:
         raise Unauthenticated
-    begun, ends = times
     return Session(
         user_id=caller.user_id,
         name=caller.name,
         time_zone=caller.time_zone,
         csrf_token=caller.csrf_token,
-        renewable=ends - unit.now < IDLE / 2 and _until(begun, unit.now) > ends,
+        renewable=unit.now - times.used > NOTED
+        or (times.ends - unit.now < IDLE / 2 and _until(times.begun, unit.now) > times.ends),
     )
 
 
@@ -117,8 +151,9 @@ def renew(unit: Unit) -> None:
     """Let the session last as long again as after its last use, within the longest it may last."""
     digest = _digest(unit)
     times = rows.times(unit.connection, digest)
-    if times is not None and times[1] > unit.now:
-        rows.prolong(unit.connection, digest, _until(times[0], unit.now))
+    if times is not None and times.ends > unit.now:
+        until = max(times.ends, _until(times.begun, unit.now))
+        rows.prolong(unit.connection, digest, until=until, now=unit.now)
 
 
 def sign_out(unit: Unit) -> None:
@@ -129,6 +164,39 @@ def sign_out(unit: Unit) -> None:
 def sign_out_everywhere(unit: Unit) -> int:
     """End all sessions of the caller, on every device; how many there were."""
     return rows.end_all_of(unit.connection, unit.caller.user_id)
+
+
+def list_own(unit: Unit) -> list[OwnSession]:
+    """The sessions of the caller, the last used first."""
+    here = _digest(unit)
+    found = rows.of_user(unit.connection, unit.caller.user_id, unit.now, limit=MOST_SHOWN)
+    return [
+        OwnSession(
+            row.public_id,
+            row.user_agent,
+            row.method,
+            row.created_at,
+            row.used_at or row.created_at,
+            row.expires_at,
+            row.digest == here,
+        )
+        for row in found
+    ]
+
+
+def end_own(unit: Unit, public_id: str) -> None:
+    """End one of the caller's sessions.
+
+    Raises:
+        NotFound: there is no such one, or no longer.
+    """
+    if not rows.end_one_of(unit.connection, unit.caller.user_id, public_id):
+        raise NotFound
+
+
+def end_others(unit: Unit) -> int:
+    """End all of the caller's sessions but the one that the request belongs to; how many there were."""
+    return rows.end_others_of(unit.connection, unit.caller.user_id, _digest(unit))
 
 
 def _until(begun: datetime, now: datetime) -> datetime:

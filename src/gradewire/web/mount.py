@@ -38,6 +38,7 @@ from gradewire.web.routes import (
     assignment_groups,
     assignments,
     courses,
+    distributions,
     event_subscriptions,
     gradebook,
     gradebook_imports,
@@ -53,6 +54,8 @@ from gradewire.web.routes import (
     student_grades,
     student_work,
 )
+from gradewire.web.routes import single_sign_on as sso
+from gradewire.web.routes.single_sign_on import SingleSignOn
 from gradewire.web.visits import SESSION_COOKIE, Answer, Data, Departure, Download, Page, Place, Redirect, Upload, Visit, link
 
 logger = structlog.get_logger()
@@ -74,19 +77,21 @@ class Mounting:
         self.slow = anyio.CapacityLimiter(2)
 
 
-def routes(world: World, *, public_url: str | None, time_zone: str) -> Router:
+def routes(world: World, *, public_url: str | None, time_zone: str, single_sign_on: SingleSignOn | None = None) -> Router:
     """The web application: one Litestar router with a route for each place, and one for the static files.
 
     ``public_url`` is the address under which browsers reach the server, ``None`` for that of each request; ``time_zone`` is the
-    one of readers who have chosen none.
+    one of readers who have chosen none; ``single_sign_on`` the identity provider, where there is one.
     """
     mounting = Mounting(world, public_url=public_url, time_zone=time_zone)
     places = [
-        *sign_in.places(),
+        *sign_in.places(single_sign_on),
+        *(sso.places(single_sign_on) if single_sign_on else []),
         *accounts.PLACES,
         *assignment_groups.PLACES,
         *assignments.PLACES,
         *courses.PLACES,
+        *distributions.PLACES,
         *event_subscriptions.PLACES,
         *gradebook.PLACES,
         *gradebook_imports.PLACES,
@@ -206,6 +211,7 @@ async def _visit(request: Request[Any, Any, Any], place: Place, mounting: Mounti
         body=await request.body() if place.method != "GET" and _is_script(request) else None,
         cookies=request.cookies,
         here=here,
+        base_url=base_url,
     )
 
 

@@ -88,6 +88,7 @@ class Visit:
         form: Mapping[str, str],
         cookies: Mapping[str, str],
         here: str,
+        base_url: str = "",
         files: Mapping[str, Upload] | None = None,
         body: bytes | None = None,
     ) -> None:
@@ -99,6 +100,8 @@ class Visit:
         self.cookies = cookies
         self.here = here
         """Path and query of this request, as a link on this server."""
+        self.base_url = base_url
+        """The address of this server as browsers know it, without a slash at its end."""
         self.files = files or {}
         self._body = body
         self.session: Session | None = None
@@ -113,6 +116,12 @@ class Visit:
     def client_ip(self) -> str:
         request = self.asker.request
         return (request.client_ip if request else None) or "unknown"
+
+    @property
+    def device(self) -> str | None:
+        """What the browser calls itself."""
+        request = self.asker.request
+        return request.user_agent if request else None
 
     def number(self, name: str) -> int:
         """A row number in the path."""

@@ -142,6 +142,9 @@ sessions = sa.Table(
     ref("login_id", "logins", null=True),
     text("public_id"),  # what events say as session_id
     text("csrf_token"),
+    text("user_agent", null=True),  # of the browser, as it calls itself
+    text("method", null=True),  # password or provider
+    moment("used_at", null=True),  # noted every few minutes
     moment("expires_at"),
     moment("created_at"),
     sa.Index("ix_sessions_expires_at", "expires_at"),

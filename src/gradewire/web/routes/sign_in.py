@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from gradewire.actions import sessions
 from gradewire.core.errors import Unauthenticated
 from gradewire.web.origins import ForgedError, check_token, local_path
+from gradewire.web.routes.single_sign_on import REASONS, SingleSignOn
 from gradewire.web.throttle import Throttle
 from gradewire.web.visits import SESSION_COOKIE, Page, Place, Redirect, Visit
 
@@ -15,44 +17,60 @@ FORM_COOKIE = "gradewire_form"
 """Ties the sign-in form to the browser it was shown to, for there is no session yet to do so."""
 
 
-def places() -> list[Place]:
-    """The sign-in form of one server process, with its count of failures."""
+def places(single_sign_on: SingleSignOn | None) -> list[Place]:
+    """The sign-in form of one server process, with its count of failures, and with the way to the identity provider."""
     throttle = Throttle()
     return [
-        Place(method="GET", path="/login", page=show, public=True),
-        Place(method="POST", path="/login", page=_sign_in_with(throttle), public=True, slow=True),
+        Place(method="GET", path="/login", page=_show_with(single_sign_on), public=True),
+        Place(method="POST", path="/login", page=_sign_in_with(throttle, single_sign_on), public=True, slow=True),
         Place(method="POST", path="/logout", page=sign_out, public=True),
     ]
 
 
-def show(visit: Visit) -> Page | Redirect:
-    """The form; somebody who is signed in already goes on."""
-    if visit.session is not None:
-        return Redirect(path=local_path(visit.query.get("next")))
-    return _form(visit, next_path=local_path(visit.query.get("next")), signed_out="signed_out" in visit.query)
+def _show_with(single_sign_on: SingleSignOn | None) -> Callable[[Visit], Page | Redirect]:
+    def show(visit: Visit) -> Page | Redirect:
+        """The form; somebody who is signed in already goes on."""
+        if visit.session is not None:
+            return Redirect(path=local_path(visit.query.get("next")))
+        failed = visit.query.get("sso")
+        return _form(
+            visit,
+            single_sign_on,
+            next_path=local_path(visit.query.get("next")),
+            error=f"sso_{failed}" if failed in REASONS else None,
+            done=next((name for name in ("signed_out", "new_password") if name in visit.query), None),
+        )
+
+    return show
 
 
-def _sign_in_with(throttle: Throttle) -> Callable[[Visit], Page | Redirect]:
+def _sign_in_with(throttle: Throttle, single_sign_on: SingleSignOn | None) -> Callable[[Visit], Page | Redirect]:
+    form = partial(_form, single_sign_on=single_sign_on)
+
     def sign_in(visit: Visit) -> Page | Redirect:
         try:
             check_token(visit.cookies.get(FORM_COOKIE), visit.sent("form_token"))
         except ForgedError:
-            return _form(visit, next_path=local_path(visit.sent("next")), status=403, error="expired")
+            return form(visit, next_path=local_path(visit.sent("next")), status=403, error="expired")
         login, password = visit.sent("login"), visit.sent("password")
         next_path = local_path(visit.sent("next"))
         if not login.strip() or not password:
-            return _form(visit, next_path=next_path, status=422, error="empty", login=login)
+            return form(visit, next_path=next_path, status=422, error="empty", login=login)
         now = visit.world.clock()
         wait = throttle.begin(login, visit.client_ip, now)
         if wait is not None:
             headers = {"Retry-After": str(int(wait.total_seconds()) + 1)}
-            return _form(visit, next_path=next_path, status=429, error="throttled", login=login, wait=wait, headers=headers)
+            return form(visit, next_path=next_path, status=429, error="throttled", login=login, wait=wait, headers=headers)
         try:
             secret = sessions.sign_in(
-                visit.world, login=login, password=password, replaces=visit.cookies.get(SESSION_COOKIE) or None
+                visit.world,
+                login=login,
+                password=password,
+                replaces=visit.cookies.get(SESSION_COOKIE) or None,
+                device=visit.device,
             )
         except Unauthenticated:
-            return _form(visit, next_path=next_path, status=422, error="wrong", login=login)
+            return form(visit, next_path=next_path, status=422, error="wrong", login=login)
         throttle.forgive(login, visit.client_ip, now)
         return Redirect(path=next_path, secrets={SESSION_COOKIE: secret}, forget=(FORM_COOKIE,))
 
@@ -61,13 +79,14 @@ def _sign_in_with(throttle: Throttle) -> Callable[[Visit], Page | Redirect]:
 
 def _form(
     visit: Visit,
+    single_sign_on: SingleSignOn | None,
     *,
     next_path: str,
     status: int = 200,
     error: str | None = None,
     login: str = "",
     wait: timedelta | None = None,
-    signed_out: bool = False,
+    done: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> Page:
     token = visit.cookies.get(FORM_COOKIE) or sessions.random_text(visit.world)
@@ -78,7 +97,8 @@ def _form(
             "error": error,
             "login": login,
             "minutes": 0 if wait is None else -(-int(wait.total_seconds() + 1) // 60),
-            "signed_out": signed_out,
+            "done": done,
+            "provider": single_sign_on.name if single_sign_on else None,
             "form_token": token,
         },
         status=status,
