@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -314,7 +315,8 @@ def test_a_page_asks_as_often_with_much_work_as_with_little(web: Web) -> None:
         statements: list[object] = []
 
         def count(*told: object) -> None:
-            statements.append(told)
+            if threading.current_thread().name not in {"jobs", "relay"}:
+                statements.append(told)
 
         sa.event.listen(sa.Engine, "before_cursor_execute", count)
         try:
@@ -327,5 +329,5 @@ def test_a_page_asks_as_often_with_much_work_as_with_little(web: Web) -> None:
     for assignments in ([ANYTHING], [POINTS, PERCENT, LETTER]):
         for assignment in assignments:
             give(teacher, assignment, "bob", grade="70%", comment="One.")
-        counted.append(min(read() for _ in range(4)))  # the relay of this process asks now and then, too
+        counted.append(min(read() for _ in range(4)))  # sessions and rules are read anew now and then
     assert counted[0] == counted[1]

@@ -47,6 +47,27 @@ def work_waiting(connection: sa.Connection, course_id: int, sections: Collection
     return {row[0]: WaitingRow(*row) for row in rows}
 
 
+def scores_given(
+    connection: sa.Connection, course_id: int, assignment_id: int, sections: Collection[int] | None
+) -> list[tuple[float | None, bool]]:
+    """The score, and whether it is excused, of each student of these sections (``None``: of all) for an assignment.
+
+    Test students and those who no longer take part are left out.
+    """
+    s, e = t.submissions.c, t.enrollments.c
+    students = sa.select(e.user_id).where(
+        e.course_id == course_id, e.type == "StudentEnrollment", e.workflow_state.in_(("active", "completed"))
+    )
+    if sections is not None:
+        students = students.where(e.course_section_id.in_(sections))
+    found = connection.execute(
+        sa.select(s.score, s.excused).where(
+            s.assignment_id == assignment_id, s.workflow_state != "deleted", s.user_id.in_(students)
+        )
+    )
+    return [(score, bool(excused)) for score, excused in found]
+
+
 class OwnWorkRow(Struct, frozen=True):
     """A student's work for one assignment, with what was graded whether posted or not: its reader decides what is told."""
 
