@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.databases import Databases
 from tests.server import Server, running_server
 from tests.web.chromium import Site, accessibility_faults
 from tests.web.grading_world import ANYTHING, build_grading, grade_openly, grade_secretly, speed_grader
@@ -16,7 +17,15 @@ from tests.web.web_world import COURSE, MANUAL, PEOPLE, POINTS, running
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 GRADES = f"/courses/{COURSE}/grades/{PEOPLE['ann']}"
+DISTRIBUTION = f"/courses/{COURSE}/assignments/{POINTS}/distribution"
 WORK = f"/courses/{COURSE}/assignments/{ANYTHING}/work"
+
+
+@pytest.fixture(scope="module")
+def module_database_url(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One engine is enough here: what a browser shows does not depend on it."""
+    with databases.fresh("sqlite", tmp_path_factory.mktemp("database")) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -30,24 +39,31 @@ def module_site_server(module_database_url: str, tmp_path_factory: pytest.TempPa
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("who", "path"),
-    [
-        ("teacher", speed_grader(POINTS, "ann")),
-        ("teacher", f"/courses/{COURSE}/grades"),
-        ("teacher", GRADES),
-        ("ann", f"{GRADES}?try=1"),
-        ("ann", WORK),
-    ],
-)
-def test_a_page_is_accessible(site: Site, who: str, path: str, colours: str) -> None:
-    page = site.open(who, path, color_scheme=colours)
+def test_pages_of_graders_are_accessible(site: Site, colours: str) -> None:
+    page = site.open("teacher", speed_grader(POINTS, "ann"), color_scheme=colours)
     assert accessibility_faults(page) == []
+    for path in (f"/courses/{COURSE}/grades", GRADES, DISTRIBUTION):
+        page.goto(path)
+        assert accessibility_faults(page) == []
 
 
-@pytest.mark.parametrize("path", [GRADES, f"{GRADES}?try=1", WORK])
-def test_a_page_fits_on_a_phone(site: Site, path: str) -> None:
-    page = site.open("ann", path, **PHONE)
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_pages_of_students_are_accessible_and_fit_on_a_phone(site: Site, colours: str) -> None:
+    page = site.open("ann", GRADES, color_scheme=colours, **PHONE)
+    for path in (GRADES, f"{GRADES}?try=1", WORK):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        if path != GRADES:
+            assert accessibility_faults(page) == []
+
+
+def test_a_distribution_is_drawn_and_fits_on_a_phone(site: Site) -> None:
+    page = site.open("teacher", DISTRIBUTION, **PHONE)
+    page.wait_for_function("window.Chart?.getChart('plot') !== undefined")
+    drawn = page.evaluate("Chart.getChart('plot').data.datasets.find((one) => one.type === 'bar').data.map((one) => one.y)")
+    rows = page.locator(".bins tbody td").all_inner_texts()
+    assert drawn == [int(text) for text in rows]
+    assert drawn[8] >= 1, "the 8 of Ann"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -2,6 +2,7 @@
 
 import { say } from "./requests.js";
 
+const SIGNED_OUT = "You are signed out, and nothing was saved. Sign in again in another window, copy what you typed, and load this page again.";
 const KEYS = "speed_grader.single_keys";
 const help = document.getElementById("shortcuts");
 const choice = document.getElementById("single-keys");
@@ -99,6 +100,7 @@ async function send(event) {
   try {
     const answer = await fetch(form.action, { method: "POST", body });
     const shown = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (shown.querySelector("input[type=password]")) throw new Error(SIGNED_OUT);
     const split = shown.getElementById("split");
     if (!split) throw new Error(shown.querySelector("main p")?.textContent ?? "Something went wrong. Nothing was saved.");
     show(shown, split, form);
