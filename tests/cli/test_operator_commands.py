@@ -1,7 +1,9 @@
-"""The commands of an operator: load, token, user; run as processes on both databases."""
+"""The commands of an operator: load, token, user; on both databases."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -11,26 +13,35 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from gradewire.cli import run
 from gradewire.store import tables as t
 from gradewire.store.engine import open_store
 
 WORLD = Path(__file__).parents[1] / "worlds" / "moderated.yaml"
 
 
-def gradewire(database_url: str, *arguments: str | Path, status: int = 0, typed: str = "") -> str:
-    """What a command prints on standard output, or on standard error if it is meant to fail."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GRADEWIRE_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "gradewire", *map(str, arguments)],
-        env={**clean, "GRADEWIRE_DATABASE_URL": database_url},
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == status, done.stderr
-    return done.stderr if status else done.stdout
+def gradewire(database_url: str, *arguments: str | Path, status: int = 0, typed: str | None = None) -> str:
+    """What a command prints on standard output, or on standard error if it is meant to fail. Where something is typed, the
+    command is a process of its own: a second for each would be too much."""
+    line, environment = [str(one) for one in arguments], {"GRADEWIRE_DATABASE_URL": database_url}
+    if typed is None:
+        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+            found = run(line, environment)
+        said, complained = out.getvalue(), err.getvalue()
+    else:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("GRADEWIRE_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "gradewire", *line],
+            env={**clean, **environment},
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        found, said, complained = done.returncode, done.stdout, done.stderr
+    assert found == status, complained
+    return complained if status else said
 
 
 def test_load_tells_what_it_did_and_repeating_it_does_nothing(database_url: str) -> None:
