@@ -59,6 +59,7 @@ from gradewire.metrics import metrics
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
 from gradewire.web.identity_provider import IdentityProvider, ProviderSettings
+from gradewire.web.routes.own_tokens import ScopeGroup
 from gradewire.web.routes.single_sign_on import SingleSignOn
 
 JOBS: Works = {
@@ -166,6 +167,15 @@ def pace_of(settings: Settings) -> Pace:
     return Pace(most_bytes=settings.events_max_bytes, give_up_after=timedelta(hours=hours) if hours else None)
 
 
+def scope_groups() -> list[ScopeGroup]:
+    """What an access token can be limited to: each operation of the Canvas dialect, under the headings of its documentation."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for operation in canvas.OPERATIONS:
+        if not operation.public:
+            found.setdefault(operation.tag or "Other", []).append((operation.scope, operation.summary))
+    return [ScopeGroup(name, found[name]) for name in sorted(found)]
+
+
 def single_sign_on_of(settings: Settings) -> SingleSignOn | None:
     """The identity provider of the settings; ``None`` where people sign in with passwords alone."""
     if settings.oidc_issuer is None or settings.oidc_client_id is None:
@@ -253,7 +263,11 @@ def create_app(settings: Settings) -> Litestar:
             downloading(mounting),
             *schoology_mount.mounted(schoology.OPERATIONS, as_schoology),
             web.routes(
-                world, public_url=settings.public_url, time_zone=settings.time_zone, single_sign_on=single_sign_on_of(settings)
+                world,
+                public_url=settings.public_url,
+                time_zone=settings.time_zone,
+                single_sign_on=single_sign_on_of(settings),
+                scopes=scope_groups(),
             ),
         ],
         exception_handlers={HTTPException: refuse_unrouted},

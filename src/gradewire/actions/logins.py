@@ -134,6 +134,29 @@ def update(unit: Unit, account_id: int, login_id: int, changes: LoginChanges) ->
     return found
 
 
+def change_own_password(unit: Unit, login_id: int, *, old: str, new: str) -> None:
+    """Change the password of one of the caller's logins, by the old one whatever the caller may. All their sessions end.
+
+    Raises:
+        NotFound: no such login of the caller.
+        Denied: somebody acts as somebody else.
+        Invalid: the old one is not correct, or the new one too short or too long.
+    """
+    caller = unit.caller
+    row = rows.find(unit.connection, login_id)
+    if row is None or row.user_id != caller.user_id or row.workflow_state != "active":
+        raise NotFound
+    if caller.real_user_id is not None:
+        raise Denied
+    if not matches(rows.password_hash(unit.connection, row.id), old):
+        raise Invalid(Fault("old_password", "is not correct"))
+    faults = login_faults(unit, row.account_id, NewLogin(unique_id=row.unique_id, password=new), row.id)
+    if faults:
+        raise Invalid(*faults)
+    rows.change(unit.connection, row.id, unit.now, password_hash=hash_password(new))
+    sessions.end_all_of(unit.connection, row.user_id)
+
+
 def delete(unit: Unit, user_id: int, login_id: int) -> LoginRow:
     """Delete a login of a user who has another one; the login as it was.
 

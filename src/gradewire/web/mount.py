@@ -6,7 +6,7 @@ Every request passes here: who is signed in, whether a form was really sent by o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from secrets import token_urlsafe
 from typing import Any
@@ -48,6 +48,8 @@ from gradewire.web.routes import (
     history,
     moderation,
     oauth,
+    own_sessions,
+    own_tokens,
     settings,
     sign_in,
     speed_grader,
@@ -55,6 +57,7 @@ from gradewire.web.routes import (
     student_work,
 )
 from gradewire.web.routes import single_sign_on as sso
+from gradewire.web.routes.own_tokens import ScopeGroup
 from gradewire.web.routes.single_sign_on import SingleSignOn
 from gradewire.web.visits import SESSION_COOKIE, Answer, Data, Departure, Download, Page, Place, Redirect, Upload, Visit, link
 
@@ -77,11 +80,19 @@ class Mounting:
         self.slow = anyio.CapacityLimiter(2)
 
 
-def routes(world: World, *, public_url: str | None, time_zone: str, single_sign_on: SingleSignOn | None = None) -> Router:
+def routes(
+    world: World,
+    *,
+    public_url: str | None,
+    time_zone: str,
+    single_sign_on: SingleSignOn | None = None,
+    scopes: Sequence[ScopeGroup] = (),
+) -> Router:
     """The web application: one Litestar router with a route for each place, and one for the static files.
 
     ``public_url`` is the address under which browsers reach the server, ``None`` for that of each request; ``time_zone`` is the
-    one of readers who have chosen none; ``single_sign_on`` the identity provider, where there is one.
+    one of readers who have chosen none; ``single_sign_on`` the identity provider, where there is one; ``scopes`` what access
+    tokens can be limited to.
     """
     mounting = Mounting(world, public_url=public_url, time_zone=time_zone)
     places = [
@@ -101,6 +112,8 @@ def routes(world: World, *, public_url: str | None, time_zone: str, single_sign_
         *history.PLACES,
         *moderation.PLACES,
         *oauth.PLACES,
+        *own_sessions.places(),
+        *own_tokens.places(scopes),
         *settings.PLACES,
         *speed_grader.PLACES,
         *student_grades.PLACES,
