@@ -11,7 +11,7 @@ from tests.web.chromium import Site
 from tests.web.web_world import COURSE, PEOPLE
 
 PATH = f"/courses/{COURSE}/gradebook"
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 class Book:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from tests.server import Server
 
@@ -28,6 +28,8 @@ OPTIONS = [
     "--disable-sync",
 ]
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE = 60_000.0
+"""Milliseconds that a page may take: busy machines are slow, and whoever waits for something goes on as soon as it is there."""
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 
@@ -37,6 +39,7 @@ def running_chromium() -> Iterator[Browser]:
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     assert executable, HELP
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=executable, args=OPTIONS)
         yield browser
         browser.close()
@@ -62,6 +65,7 @@ class Site:
         context = self.chromium.new_context(base_url=self.url, storage_state=known, **options)
         self._contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.faults.append(f"error in a script: {error}"))
         page.on("request", self._note_request)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from gradewire.store import tables as t
-from tests.web.web_world import COURSE, KINDS, PERCENT, POINTS, Browser, Web, add, form_with, text_of
+from tests.web.web_world import COURSE, KINDS, PERCENT, POINTS, ROOT, SECTION, Browser, Web, add, form_with, text_of
 
 HERE = f"/courses/{COURSE}/assignment_groups"
 GROUP = 60
@@ -136,3 +136,40 @@ def test_the_settings_lead_to_the_groups_and_the_course_to_its_assignments(modul
     assert f'href="{HERE}"' in browser.get(f"/courses/{COURSE}/settings").text
     assert f'href="/courses/{COURSE}/assignments/{POINTS}/edit"' in browser.get(f"/courses/{COURSE}").text
     assert "/edit" not in module_web.browser("ann").get(f"/courses/{COURSE}").text
+
+
+def test_the_pages_ask_as_often_with_much_as_with_little(web: Web) -> None:
+    """No statement is repeated for each group, assignment or instructor."""
+    teacher = web.browser("teacher")
+
+    def read(path: str) -> int:
+        statements: list[object] = []
+
+        def count(*told: object) -> None:
+            statements.append(told)
+
+        sa.event.listen(sa.Engine, "before_cursor_execute", count)
+        try:
+            assert teacher.get(path).status_code == 200
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", count)
+        return len(statements)
+
+    def least(path: str) -> int:
+        return min(read(path) for _ in range(4))  # jobs and the relay of this process ask now and then, too
+
+    paths = (HERE, f"/courses/{COURSE}/assignments/{POINTS}/edit")
+    few = [least(path) for path in paths]
+    assert min(few) > 3
+    add_groups(web)
+    with web.engine.begin() as connection:
+        for number in range(900, 910):
+            work = {"id": number, "course_id": COURSE, "assignment_group_id": 61 + number % 2, "name": f"Work {number}"}
+            add(connection, t.assignments, {**work, "submission_types": ["none"], "position": number})
+            person = dict.fromkeys(("name", "sortable_name", "short_name"), "More")
+            add(connection, t.users, {"id": number, "root_account_id": ROOT, **person})
+            enrolled = {"course_id": COURSE, "course_section_id": SECTION, "user_id": number, "type": "TeacherEnrollment"}
+            add(connection, t.enrollments, {"id": number, **enrolled})
+    web.change(t.courses, COURSE, name="Algebra")  # the rules of the course are read anew
+    assert "Work 905" in teacher.get(HERE).text
+    assert [least(path) for path in paths] == few

@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.databases import Databases
+from tests.web.book import Book
 from tests.web.chromium import Site, accessibility_faults
-from tests.web.web_world import COURSE
+from tests.web.web_world import COURSE, POINTS
 
 HERE = f"/courses/{COURSE}/assignment_groups"
 
@@ -56,3 +57,11 @@ def test_an_assignment_is_made_in_a_browser(site: Site, colours: str) -> None:
     row = page.get_by_role("row", name=f"Essay in {colours}")
     expect(row).to_contain_text("moderated")
     expect(row).to_contain_text("1 May 2030, 12:00")
+
+
+def test_the_menu_of_a_column_of_the_gradebook_leads_to_the_form(site: Site) -> None:
+    book = Book(site.open("teacher", f"/courses/{COURSE}/gradebook"))
+    book.go("bob", POINTS)
+    book.page.keyboard.press("Alt+ArrowDown")
+    book.page.get_by_role("menuitem", name="Change the assignment").click()
+    expect(book.page.get_by_role("heading", level=1)).to_have_text(f"Work {POINTS}")
