@@ -59,7 +59,6 @@ def test_pages_of_students_are_accessible_and_fit_on_a_phone(site: Site, colours
 
 def test_a_distribution_is_drawn_and_fits_on_a_phone(site: Site) -> None:
     page = site.open("teacher", DISTRIBUTION, **PHONE)
-    page.wait_for_function("window.Chart?.getChart('plot') !== undefined")
     drawn = page.evaluate("Chart.getChart('plot').data.datasets.find((one) => one.type === 'bar').data.map((one) => one.y)")
     rows = page.locator(".bins tbody td").all_inner_texts()
     assert drawn == [int(text) for text in rows]
