@@ -38,6 +38,13 @@ def web(database_url: str, tmp_path: Path) -> Iterator[Web]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def shared_web(module_database_url: str) -> Iterator[Web]:
+    """For tests that leave everything as it was."""
+    with running(module_database_url, build_grading) as found:
+        yield found
+
+
 def rubric_form(page: Response, gives: str = "grade") -> Form:
     return form_with(page, rubric=gives)
 
@@ -74,14 +81,14 @@ def test_typed_points_win_over_a_rating_and_another_rating_over_points_left_alon
     assert web.submission(POINTS, "ann")["score"] == 6
 
 
-def test_points_that_are_none_are_told_beside_the_rubric_with_all_that_was_typed(web: Web) -> None:
-    teacher = web.browser("teacher")
+def test_points_that_are_none_are_told_beside_the_rubric_with_all_that_was_typed(shared_web: Web) -> None:
+    teacher = shared_web.browser("teacher")
     answer = assess(teacher, POINTS, "ann", points__argument="many", comments__style="Kept")
     assert answer.status_code == 422
     assert "“many” is not a number of points" in text_of(answer)
     form = rubric_form(answer)
     assert (form.fields["points-argument"], form.fields["comments-style"].strip()) == ("many", "Kept")
-    assert web.rows(sa.select(t.rubric_assessments.c.id)) == []
+    assert shared_web.rows(sa.select(t.rubric_assessments.c.id)) == []
 
 
 def test_a_rubric_does_not_overwrite_a_newer_grade_unknowingly(web: Web) -> None:
@@ -117,17 +124,17 @@ def test_a_real_assessment_is_refused_once_the_assignment_is_moderated(web: Web)
     assert web.rows(sa.select(t.rubric_assessments.c.id)) == []
 
 
-def test_who_only_looks_on_gets_no_form_and_writes_nothing(web: Web) -> None:
-    teacher, ann = web.browser("teacher"), web.browser("ann")
+def test_who_only_looks_on_gets_no_form_and_writes_nothing(shared_web: Web) -> None:
+    teacher, ann = shared_web.browser("teacher"), shared_web.browser("ann")
     page = teacher.get(speed_grader(POINTS, "bob"))
     token = re.search(r'csrf-token" content="([^"]*)"', ann.get("/").text)
     fields = {**rubric_form(page).fields, "rating-argument": "strong", "csrf_token": token[1] if token else ""}
     assert ann.post(speed_grader(POINTS, "bob"), fields).status_code == 403
-    assert web.rows(sa.select(t.rubric_assessments.c.id)) == []
+    assert shared_web.rows(sa.select(t.rubric_assessments.c.id)) == []
 
 
-def test_an_assignment_without_a_rubric_has_none(web: Web) -> None:
-    teacher = web.browser("teacher")
+def test_an_assignment_without_a_rubric_has_none(shared_web: Web) -> None:
+    teacher = shared_web.browser("teacher")
     page = teacher.get(speed_grader(ANYTHING, "ann"))
     assert not [form for form in forms_of(page) if "rubric" in form.fields]
     fields = {"csrf_token": form_with(page, gives="grade").fields["csrf_token"], "rubric": "grade"}
@@ -135,18 +142,18 @@ def test_an_assignment_without_a_rubric_has_none(web: Web) -> None:
 
 
 @pytest.mark.parametrize(("status", "shown"), [("late", "late by"), ("missing", "missing"), ("none", None), ("extended", None)])
-def test_a_status_is_set_by_hand_and_taken_back(web: Web, status: str, shown: str | None) -> None:
-    teacher = web.browser("teacher")
+def test_a_status_is_set_by_hand_and_taken_back(shared_web: Web, status: str, shown: str | None) -> None:
+    teacher = shared_web.browser("teacher")
     give(teacher, POINTS, "ann", status=status)
-    assert web.submission(POINTS, "ann")["late_policy_status"] == status
+    assert shared_web.submission(POINTS, "ann")["late_policy_status"] == status
     if shown:
         assert shown in text_of(teacher.get(speed_grader(POINTS, "ann")))
     give(teacher, POINTS, "ann", status="")
-    assert web.submission(POINTS, "ann")["late_policy_status"] is None
+    assert shared_web.submission(POINTS, "ann")["late_policy_status"] is None
 
 
-def test_a_status_that_does_not_exist_is_refused(web: Web) -> None:
-    teacher = web.browser("teacher")
+def test_a_status_that_does_not_exist_is_refused(shared_web: Web) -> None:
+    teacher = shared_web.browser("teacher")
     page = teacher.get(speed_grader(POINTS, "ann"))
     answer = teacher.submit(page, form_with(page, gives="grade"), status="early")
     assert answer.status_code == 422
