@@ -184,6 +184,16 @@ def test_a_conflict_is_shown_and_nothing_typed_is_lost(site: Site) -> None:
     expect(first.locator(".comment .text")).to_have_text("My comment")
 
 
+def test_who_was_signed_out_meanwhile_is_told_and_loses_nothing_typed(site: Site) -> None:
+    page = site.open("second", speed_grader(ANYTHING, "ann"))
+    page.context.clear_cookies()
+    page.locator("#comment-grade").fill("A long comment")
+    page.locator("#comment-grade").press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out, and nothing was saved.")
+    expect(page.locator("#comment-grade")).to_have_value("A long comment")
+    page.locator("#comment-grade").fill("")  # else the browser asks before it closes
+
+
 def test_save_and_next_goes_on_to_the_next(site: Site) -> None:
     page = site.open("teacher", speed_grader(ANYTHING, "ann"))
     page.locator("#grade-grade").fill("7")
