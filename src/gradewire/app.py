@@ -268,6 +268,7 @@ def create_app(settings: Settings) -> Litestar:
                 time_zone=settings.time_zone,
                 single_sign_on=single_sign_on_of(settings),
                 scopes=scope_groups(),
+                max_import_bytes=settings.max_import_bytes,
             ),
         ],
         exception_handlers={HTTPException: refuse_unrouted},

@@ -76,6 +76,12 @@ def all_of(connection: sa.Connection) -> list[ConsumerRow]:
     return [_row(row) for row in connection.execute(_query())]
 
 
+def of_account(connection: sa.Connection, account_id: int) -> list[ConsumerRow]:
+    """The consumers of an institution that are still good."""
+    c = t.consumers.c
+    return [_row(row) for row in connection.execute(_query().where(c.account_id == account_id, c.workflow_state == "active"))]
+
+
 def set_secret(connection: sa.Connection, consumer_id: int, secret_encrypted: str, now: datetime) -> None:
     connection.execute(
         sa.update(t.consumers).where(t.consumers.c.id == consumer_id).values(secret_encrypted=secret_encrypted, updated_at=now)

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from gradewire.actions.accounts import AccountAccess
-from gradewire.core.permissions import MANAGE_ACCOUNT, READ
+from gradewire.core.permissions import MANAGE_ACCOUNT, MANAGE_SIS, READ, READ_ROSTER, VIEW_USER_LOGINS
 
 
 class AccountStop(Struct, frozen=True):
@@ -22,6 +22,9 @@ class AccountStop(Struct, frozen=True):
 
 ACCOUNT_STOPS = (
     AccountStop("Overview", "", (READ,)),
+    AccountStop("Users", "/users", (READ_ROSTER, VIEW_USER_LOGINS, MANAGE_ACCOUNT)),
+    AccountStop("Consumers", "/consumers", (MANAGE_ACCOUNT,), root_only=True),
+    AccountStop("SIS imports", "/sis_imports", (MANAGE_SIS,), root_only=True),
     AccountStop("Grading schemes", "/grading_standards", (READ,)),
     AccountStop("Grading periods", "/grading_period_sets", (READ,), root_only=True),
     AccountStop("Events", "/events", (MANAGE_ACCOUNT,)),

@@ -34,9 +34,11 @@ from gradewire.web.headers import ALWAYS, PERSONAL, policy
 from gradewire.web.origins import check_origin, check_token
 from gradewire.web.rendering import render
 from gradewire.web.routes import (
+    account_users,
     accounts,
     assignment_groups,
     assignments,
+    consumers,
     courses,
     distributions,
     event_subscriptions,
@@ -52,6 +54,7 @@ from gradewire.web.routes import (
     own_tokens,
     settings,
     sign_in,
+    sis_imports,
     speed_grader,
     student_grades,
     student_work,
@@ -87,18 +90,22 @@ def routes(
     time_zone: str,
     single_sign_on: SingleSignOn | None = None,
     scopes: Sequence[ScopeGroup] = (),
+    max_import_bytes: int = 50 * 1024 * 1024,
 ) -> Router:
     """The web application: one Litestar router with a route for each place, and one for the static files.
 
     ``public_url`` is the address under which browsers reach the server, ``None`` for that of each request; ``time_zone`` is the
     one of readers who have chosen none; ``single_sign_on`` the identity provider, where there is one; ``scopes`` what access
-    tokens can be limited to.
+    tokens can be limited to; ``max_import_bytes`` bounds a SIS import.
     """
     mounting = Mounting(world, public_url=public_url, time_zone=time_zone)
     places = [
         *sign_in.places(single_sign_on),
         *(sso.places(single_sign_on) if single_sign_on else []),
         *accounts.PLACES,
+        *account_users.PLACES,
+        *consumers.PLACES,
+        *sis_imports.places(max_import_bytes),
         *assignment_groups.PLACES,
         *assignments.PLACES,
         *courses.PLACES,
