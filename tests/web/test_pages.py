@@ -45,7 +45,8 @@ class Inspector(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        if tag in {"script", "style", "iframe", "object", "embed", "base"} or any(
+        own = tag == "script" and (values.get("src", "").startswith("/static/") or values.get("type") == "application/json")
+        if (tag in {"script", "style", "iframe", "object", "embed", "base"} and not own) or any(
             name.startswith("on") or name == "style" for name in values
         ):
             self.forbidden.append(f"{tag} {values}")
