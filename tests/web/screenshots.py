@@ -82,6 +82,13 @@ PICTURES = (
         act=await_plots,
         whole=True,
     ),
+    Picture(
+        name="distribution",
+        who="teacher",
+        path=f"/courses/1/assignments/{DONE}/distribution",
+        says="Distribution of the grades of an assignment",
+        act=await_plots,
+    ),
     Picture(name="assignments", who="teacher", path="/courses/1/assignment_groups", says="Assignments and their groups"),
     Picture(name="assignment", who="teacher", path=f"/courses/1/assignments/{ESSAY}/edit", says="An assignment", whole=True),
     Picture(name="settings", who="teacher", path="/courses/1/settings", says="Settings of a course", whole=True),
@@ -94,6 +101,12 @@ PICTURES = (
     Picture(name="student-phone", who="student", path="/courses/1/grades", says="The same on a phone", phone=True, whole=True),
     Picture(name="student-dark", who="student", path="/courses/1/grades", says="On a phone, dark", phone=True, dark=True),
     Picture(name="account", who="admin", path="/accounts/1", says="An account"),
+    Picture(name="people", who="admin", path="/accounts/1/users", says="People of an account"),
+    Picture(name="person", who="admin", path="/accounts/1/users/2", says="A person", whole=True),
+    Picture(name="consumers", who="admin", path="/accounts/1/consumers", says="Consumers of the Schoology API", whole=True),
+    Picture(name="imports", who="admin", path="/accounts/1/sis_imports", says="Imports from a student information system"),
+    Picture(name="tokens", who="admin", path="/settings/tokens", says="One's own access tokens"),
+    Picture(name="sessions", who="admin", path="/settings/sessions", says="Where one is signed in"),
     Picture(name="events", who="admin", path="/accounts/1/events", says="Subscriptions to events", whole=True),
 )
 
