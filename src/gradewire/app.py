@@ -58,7 +58,7 @@ from gradewire.gateway import Gateway
 from gradewire.metrics import metrics
 from gradewire.store.engine import open_store
 from gradewire.web import mount as web
-from gradewire.web.identity_provider import IdentityProvider, ProviderSettings
+from gradewire.web.identities import ProviderSettings
 from gradewire.web.routes.own_tokens import ScopeGroup
 from gradewire.web.routes.single_sign_on import SingleSignOn
 
@@ -180,6 +180,8 @@ def single_sign_on_of(settings: Settings) -> SingleSignOn | None:
     """The identity provider of the settings; ``None`` where people sign in with passwords alone."""
     if settings.oidc_issuer is None or settings.oidc_client_id is None:
         return None
+    from gradewire.web.identity_provider import IdentityProvider  # noqa: PLC0415 -- its libraries are for those who have one
+
     agreed = ProviderSettings(
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,

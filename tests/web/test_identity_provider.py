@@ -12,14 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
+from gradewire.web.identities import Pending, Person, ProviderError, ProviderSettings
 from gradewire.web.identity_provider import (
     ASKED_AGAIN,
     KEPT,
     IdentityProvider,
-    Pending,
-    Person,
-    ProviderError,
-    ProviderSettings,
 )
 from tests.web.oidc_provider import CLIENT, SECRET, Provider, running_provider
 

@@ -25,6 +25,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from msgspec import Struct
 
+from gradewire.web.identities import Pending, Person, ProviderError, ProviderSettings
+
 KEPT: Final = timedelta(hours=1)
 ASKED_AGAIN: Final = timedelta(seconds=30)
 """No sooner than this is the provider asked for its keys again because of a token that none of them fits."""
@@ -34,41 +36,6 @@ LEEWAY: Final = 60
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 """Signatures by the provider's own key alone: neither none, nor by a secret that both know."""
 MOST_CHARACTERS: Final = 255
-
-
-class ProviderSettings(Struct, frozen=True, kw_only=True):
-    """What the operator and the provider have agreed on. Without a secret the client is a public one."""
-
-    issuer: str
-    client_id: str
-    client_secret: str | None
-    scopes: str
-    login_claim: str
-
-
-class Pending(Struct, frozen=True):
-    """A sign-in on its way: what has to come back, and what proves that we began it."""
-
-    state: str
-    nonce: str
-    verifier: str
-
-
-class Person(Struct, frozen=True):
-    """Who has signed in at the provider."""
-
-    login: str
-    name: str | None
-    email: str | None
-
-
-class ProviderError(Exception):
-    """The provider did not vouch for anybody. ``reason`` is one of ``unreachable``, ``refused``, ``invalid`` and ``claim``; the
-    text is for the operator and holds neither secrets nor personal data."""
-
-    def __init__(self, reason: str, text: str) -> None:
-        super().__init__(text)
-        self.reason = reason
 
 
 class _Known(Struct, frozen=True):

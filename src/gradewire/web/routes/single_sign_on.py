@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
@@ -15,9 +15,12 @@ from gradewire.actions.secrets import WrongKey, vault_of
 from gradewire.actions.sessions import random_text
 from gradewire.actions.single_sign_on import Identity, Match
 from gradewire.core.errors import Unauthenticated
-from gradewire.web.identity_provider import IdentityProvider, Pending, ProviderError
+from gradewire.web.identities import Pending, ProviderError
 from gradewire.web.origins import local_path
 from gradewire.web.visits import SESSION_COOKIE, Answer, Departure, Place, Redirect, Visit, link
+
+if TYPE_CHECKING:
+    from gradewire.web.identity_provider import IdentityProvider
 
 logger = structlog.get_logger()
 
