@@ -201,6 +201,10 @@ def test_the_subscription_of_the_events_file_is_the_operators(web: Web) -> None:
     assert [one.action for one in forms_of(page) if one.action.endswith(("/delete", "/target"))] == []
     sent = {"csrf_token": form_to(page, "/disable").fields["csrf_token"]}
     assert browser.post(f"{ACCOUNT}/9/delete", sent).status_code == 403
+    assert browser.post(f"{ACCOUNT}/9/target", {**sent, "url": URL}).status_code == 403
+    choices = {"name": f"events_file:{ROOT}", "event_grade_override": "1", "format": "canvas"}
+    assert browser.post(f"{ACCOUNT}/9", {**sent, **choices}).status_code == 403
+    assert stored(web, "target", "events") == [({"kind": "events_file"}, ["grade_change"])]
 
 
 def test_a_subscription_is_found_only_where_it_belongs(web: Web) -> None:

@@ -134,10 +134,11 @@ def change(
 
     Raises:
         NotFound: no such subscription, or one of another institution.
-        Denied: it is not the caller's to change, or the target is for the operator.
+        Denied: it is not the caller's to change, or its target or the new one is for the operator.
         Invalid: the name is taken or reserved, or the target is none.
     """
     row = show(unit, subscription_id)
+    _check_not_the_file(unit, row)
     faults = list(_name_faults(unit, name)) if name != row.name else []
     faults += _target_faults(target) if target is not None else []
     if faults:
@@ -161,11 +162,19 @@ def change(
 def delete(unit: Unit, subscription_id: int) -> SubscriptionRow:
     """End a subscription for good. What waits for it is not sent; its name is free again. Raises as ``show`` does."""
     row = show(unit, subscription_id)
-    if row.target.get("kind") == rows.EVENTS_FILE and not unit.is_system:
-        raise Denied
+    _check_not_the_file(unit, row)
     values = {"name": f"{row.name[: LONGEST_NAME - 40]} (deleted {row.id})", "workflow_state": "deleted"}
     rows.change(unit.connection, row.id, now=unit.now, **values)
     return structs.replace(row, workflow_state="deleted")
+
+
+def _check_not_the_file(unit: Unit, row: SubscriptionRow) -> None:
+    """
+    Raises:
+        Denied: it is that of the setting ``events_file``, which the relay makes anew for the operator.
+    """
+    if row.target.get("kind") == rows.EVENTS_FILE and not unit.is_system:
+        raise Denied
 
 
 def disable(unit: Unit, subscription_id: int) -> SubscriptionRow:

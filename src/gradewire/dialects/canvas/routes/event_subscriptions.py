@@ -117,7 +117,8 @@ def update(call: Call, params: ChangeParams) -> EventSubscription:
         given = {name: value for name, value in given.items() if name in ("events", "format", "nulls", "withhold_unposted")}
         choices = _choices(structs.replace(known, **given), account_id=row.account_id, course_id=row.course_id)
         target = None if isinstance(sent.target, UnsetType) else _document(sent.target)
-        subscriptions.change(unit, row.id, row.name if isinstance(sent.name, UnsetType) else sent.name, choices, target)
+        if given or target is not None or not isinstance(sent.name, UnsetType):
+            subscriptions.change(unit, row.id, row.name if isinstance(sent.name, UnsetType) else sent.name, choices, target)
         if sent.workflow_state == "active":
             subscriptions.resume(unit, row.id)
         elif sent.workflow_state == "disabled":
