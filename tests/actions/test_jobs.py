@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from gradewire.actions.jobs import LEASE, Works, work_one
+from gradewire.actions.jobs import LEASE, MOST_CLAIMS, Works, work_one
 from gradewire.actions.unit import Unit
 from gradewire.actions.world import World
 from gradewire.events.settings import EventSettings
@@ -90,3 +90,13 @@ def test_a_worker_that_lost_its_job_before_it_began_leaves_it_alone(store: Store
     assert store.write(lambda connection: jobs.hold(connection, taken))
     store.write(lambda connection: jobs.settle(connection, taken.id, workflow_state="done", error=None, now=NOW))
     assert not store.write(lambda connection: jobs.hold(connection, taken))
+
+
+def test_a_job_that_ends_every_process_that_begins_it_is_given_up(store: Store) -> None:
+    """Else it would end the server again and again, a few seconds after each start."""
+    counting, now = Counting(), NOW
+    for _ in range(MOST_CLAIMS):
+        assert claim(store, now) is not None
+        now += LEASE + timedelta(seconds=1)
+    assert work_one(world(store, now), counting.works, worker="b")
+    assert (counting.times, states(store)) == (0, ["failed"])

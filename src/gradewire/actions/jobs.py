@@ -33,6 +33,8 @@ logger = structlog.get_logger()
 LEASE = timedelta(seconds=10)
 """Between a claim and the beginning of the work."""
 MOST_ATTEMPTS = 3
+MOST_CLAIMS = 10
+"""A job that was claimed so often, and of which no worker could say what became of it, ends the processes that do it."""
 POLL_SECONDS = 1.0
 
 Work: TypeAlias = Callable[[Unit, Mapping[str, Any]], str | None]
@@ -79,6 +81,9 @@ def work_one(world: World, works: Works, *, worker: str) -> bool:
     job = world.store.write(lambda connection: jobs.claim(connection, worker=worker, now=now, until=now + LEASE))
     if job is None:
         return False
+    if job.attempts > MOST_CLAIMS:
+        _record_failure(world, works, job, RuntimeError("no worker lived to tell what became of this job"))
+        return True
     try:
         _perform(world, works, job)
     except Exception as error:  # noqa: BLE001 - whatever a job raises, the worker goes on and the failure is recorded
