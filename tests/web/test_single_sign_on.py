@@ -99,6 +99,16 @@ def test_unknown_people_are_made_where_the_operator_wants_it(database_url: str, 
         assert through(web.browser(), provider).headers["location"] == "/login?sso=unknown"
 
 
+def test_who_was_suspended_is_not_made_anew_under_another_case(database_url: str, provider: Provider) -> None:
+    with running(database_url, **agreed(provider, oidc_create_users=True)) as web:
+        web.run(sa.update(t.users).where(t.users.c.id == PEOPLE["ann"]).values(workflow_state="suspended"))
+        people = web.rows(sa.select(sa.func.count(t.users.c.id)))
+        for name in ("ann@example.edu", "Ann@Example.edu"):
+            provider.claims["preferred_username"] = name
+            assert through(web.browser(), provider).headers["location"] == "/login?sso=unknown"
+        assert web.rows(sa.select(sa.func.count(t.users.c.id))) == people
+
+
 def test_people_can_be_known_by_their_sis_id(database_url: str, provider: Provider) -> None:
     with running(database_url, **agreed(provider, oidc_match="sis_user_id", oidc_login_claim="employee")) as web:
         web.run(sa.update(t.logins).where(t.logins.c.user_id == PEOPLE["bob"]).values(sis_user_id="E-12"))

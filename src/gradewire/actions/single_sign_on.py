@@ -79,7 +79,8 @@ def _made(unit: Unit, identity: Identity) -> LoginRow:
     """
     accounts = logins.root_accounts(unit.connection)
     login = NewLogin(unique_id=identity.login)
-    if len(accounts) != 1 or login_faults(unit, accounts[0], login, None):
+    names = sorted({identity.login, identity.login.lower()})  # as they were looked for
+    if len(accounts) != 1 or any(login_faults(unit, accounts[0], NewLogin(unique_id=name), None) for name in names):
         raise Unauthenticated(NOBODY, reason="unknown")
     name = identity.name or identity.login
     user_id = users.add(
