@@ -146,6 +146,16 @@ def test_the_key_of_somebody_who_may_more_is_not_made(web: Web) -> None:
     assert helper.post(CONSUMERS, {"csrf_token": token, "name": "App"}).status_code == 200
 
 
+def test_a_login_that_was_deleted_names_nobody(web: Web) -> None:
+    admin = web.browser("admin")
+    place, token = f"{USERS}/{PEOPLE['bob']}", {"csrf_token": csrf(admin)}
+    (first,) = web.rows(sa.select(t.logins.c.id).where(t.logins.c.user_id == PEOPLE["bob"]))
+    assert admin.post(f"{place}/logins", {**token, "unique_id": "robert"}).status_code == 303
+    assert admin.post(f"{place}/logins/{first}/delete", token).status_code == 303
+    assert admin.post(CONSUMERS, {**token, "name": "Sync", "login": "bob@example.edu"}).status_code == 400
+    assert web.rows(sa.select(t.consumers.c.id)) == []
+
+
 def test_an_import_that_cannot_be_is_refused_in_words(module_web: Web) -> None:
     admin = module_web.browser("admin")
     token = {"csrf_token": csrf(admin)}

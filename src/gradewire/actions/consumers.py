@@ -119,6 +119,7 @@ def create_for_account(
     if login is not None and callback_urls:
         faults.append(Fault("callback", "is for applications; the key of a person needs none"))
     found = [] if login is None else logins.named(unit.connection, login, account_id=account_id)
+    found = [row for row in found if row.workflow_state == "active"]
     if login is not None and len(found) != 1:
         faults.append(Fault("login", "belongs to nobody here"))
     if faults:
