@@ -13,8 +13,9 @@ from tests.dialects import rights_walk
 from tests.dialects.canvas_recipes import RECIPES, path_of, recipe_of
 
 
-def test_everybody_may_do_what_the_table_says_and_nothing_else(database_url: str) -> None:
-    with rights_walk.undoing_client(database_url) as client:
+def test_everybody_may_do_what_the_table_says_and_nothing_else(sqlite_url: str) -> None:
+    """On one engine: both read alike what rights are decided by, and every operation is called on both elsewhere."""
+    with rights_walk.undoing_client(sqlite_url) as client:
         found = rights_walk.walk(client)
     expected = rights_walk.read_table()
     differences = {

@@ -42,6 +42,7 @@ class Provider:
         self.redirect_uris: set[str] = set()
         """The addresses that are registered; empty: any."""
         self.asked: list[str] = []
+        self.clock: Callable[[], float] = time.time
 
     def signed(self, claims: dict[str, Any], *, key: Any = None, **header: Any) -> str:
         used = key or self.key
@@ -94,7 +95,7 @@ class Provider:
         )
         if asked is None or asked["code_challenge"] != challenge or asked["redirect_uri"] != form.get("redirect_uri"):
             return 400, {"error": "invalid_grant"}
-        now = int(time.time())
+        now = int(self.clock())
         claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"], **self.claims}
         token = self.sign(self.spoil(claims))
         return 200, {"access_token": "access", "token_type": "Bearer", "expires_in": 300, "id_token": token}

@@ -234,7 +234,7 @@ def test_the_import_page_works_without_scripts_and_refuses_what_is_no_gradebook(
     assert upload(b"what, ever\n1,2\n").status_code == 422
     assert upload(b"").status_code == 422
     page = upload(f"Student,ID,Section,Work 71 ({POINTS})\nAnn,{PEOPLE['ann']},One,8\n".encode())
-    assert "1 cells would change" in text_of(page)
+    assert "1 cell would change" in text_of(page)
     kept = re.search(r'name="token" value="([^"]+)"', page.text)
     assert kept
     Grader(web).write(edit(POINTS, "ann", entry="2"))

@@ -252,7 +252,7 @@ def test_a_file_is_previewed_and_then_written(site: Site) -> None:
     file = FilePayload(name="grades.csv", mimeType="text/csv", buffer=(head + rows).encode())
     page.set_input_files("#attachment", files=[file])
     page.get_by_role("button", name="Show what would change").click()
-    assert "1 cells would change" in page.inner_text("main")
+    assert "1 cell would change" in page.inner_text("main")
     assert "this is no grade here" in page.inner_text("main")
     assert "Nobody" in page.inner_text("main")
     assert accessibility_faults(page) == []

@@ -137,6 +137,22 @@ def save_by_key(page: Page, keys: str = "Control+Enter") -> None:
         page.keyboard.press(keys)
 
 
+def test_typing_replaces_the_grade_that_the_page_leads_to(site: Site) -> None:
+    page = site.open("teacher", speed_grader(POINTS, "bob"))
+    page.locator("#grade-grade").fill("4")
+    save_by_key(page)
+    expect(page.locator(".current")).to_contain_text("4 of 10")
+    expect(page.locator("#grade-grade")).to_be_focused()
+    page.keyboard.type("6")
+    expect(page.locator("#grade-grade")).to_have_value("6")
+    save_by_key(page)
+    expect(page.locator(".current")).to_contain_text("6 of 10")
+    page.goto(speed_grader(POINTS, "bob") + "&done=saved")  # as after going on to the next
+    expect(page.locator("#grade-grade")).to_be_focused()
+    page.keyboard.type("7")
+    expect(page.locator("#grade-grade")).to_have_value("7")
+
+
 def test_saving_keeps_the_place_and_what_is_typed_elsewhere(site: Site) -> None:
     page = site.open("teacher", speed_grader(POINTS, "bob"))
     page.evaluate("window.here = 1")

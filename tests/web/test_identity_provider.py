@@ -22,7 +22,7 @@ from tests.web.oidc_provider import CLIENT, SECRET, Provider, running_provider
 
 BACK = "https://grades.example.edu/login/sso/callback"
 PENDING = Pending("s" * 43, "n" * 43, "v" * 43)
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,7 @@ def provider(running: Provider) -> Provider:
     fresh.key = running.key
     running.__dict__.update({name: value for name, value in fresh.__dict__.items() if name != "sign"})
     running.sign = running.signed
+    running.clock = NOW.timestamp
     return running
 
 

@@ -223,6 +223,13 @@ def test_excusing_and_taking_it_back(web: Web) -> None:
     assert not web.submission(POINTS, "bob")["excused"]
 
 
+def test_ex_typed_as_a_grade_excuses_as_in_the_gradebook(web: Web) -> None:
+    browser = web.browser("teacher")
+    assert give(browser, POINTS, "ann", grade="ex").status_code == 303
+    found = web.submission(POINTS, "ann")
+    assert (found["score"], found["excused"]) == (None, True)
+
+
 def test_nothing_entered_saves_nothing(web: Web) -> None:
     browser = web.browser("teacher")
     give(browser, POINTS, "ann", grade="8")
