@@ -82,7 +82,9 @@ def show_one(visit: Visit) -> Page:
     context = {
         **found,
         "state": _state(found["view"]),
-        "counts": [(name.replace("_", " "), count) for name, count in sorted(counts.items()) if count],
+        "counts": [
+            (name.replace("_", " "), count) for name, count in sorted(counts.items()) if count and not name.endswith("_count")
+        ],
         "done": "aborted" if "aborted" in visit.query else None,
     }
     return Page(template="sis_import.html", context=context)

@@ -13,6 +13,7 @@ from gradewire.actions.provisional_grades import ProvisionalGradeView
 from gradewire.actions.speed_grader import Entry, Kind, SpeedGrader, Student
 from gradewire.actions.submission_comments import CommentView
 from gradewire.core.errors import Conflict, Invalid, Malformed, Refused
+from gradewire.core.gradebook_csv import EXCUSED
 from gradewire.core.rubrics import Mark
 from gradewire.web.failures import message_of
 from gradewire.web.visits import Page, Place, Redirect, Visit, link, number
@@ -146,7 +147,9 @@ def _read_entry(visit: Visit) -> Entry:
         if visit.sent("unit") == "percent" and re.fullmatch(r"[+-]?[0-9]*\.?[0-9]+", grade):
             grade += "%"  # in a box for percentages a bare number is one; to the API it would be points
     excuse: bool | None = "excuse" in visit.form
-    if "shown_excused" not in visit.form or excuse == (visit.sent("shown_excused") == "1"):
+    if grade is not None and grade.upper() == EXCUSED and gives == "grade":
+        grade, excuse = None, True  # as in the gradebook
+    elif "shown_excused" not in visit.form or excuse == (visit.sent("shown_excused") == "1"):
         excuse = None
     if grade:
         excuse = True if "excuse" in visit.form else None  # both at once is for the rules to refuse; a grade ends an excusal

@@ -154,6 +154,12 @@ export function createGrid(host, view, does) {
   });
 
   grid.onHeaderCellRendered.subscribe((event, { node, column }) => {
+    if (column.group) {
+      const under = document.createElement("span"); // a group often bears the name of its only assignment
+      under.className = "column-note";
+      under.textContent = "group";
+      node.append(under);
+    }
     if (!column.assignment) return;
     const button = document.createElement("button");
     button.type = "button";

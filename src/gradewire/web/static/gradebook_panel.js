@@ -7,7 +7,7 @@ const HOUR = 3600, DAY = 86400;
 const panel = document.getElementById("panel");
 const menu = document.getElementById("menu");
 
-const moment = (text) => (text ? new Date(text).toLocaleString([], { dateStyle: "medium", timeStyle: "short" }) : "–");
+const moment = (text) => (text ? new Date(text).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }) : "–");
 
 export function isPanelOpen() {
   return !panel.hidden;

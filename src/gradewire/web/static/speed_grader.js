@@ -16,6 +16,14 @@ if (help) {
   document.addEventListener("submit", send);
   document.addEventListener("change", rate);
   document.addEventListener("input", () => window.addEventListener("beforeunload", keep));
+  const first = document.querySelector(".grading [name=grade][autofocus]");
+  if (first && [document.body, first].includes(document.activeElement)) pick(first);
+}
+
+/** Go to a field so that typing replaces what is in it: "71" before the "45" of earlier would be 7145 points. */
+function pick(field) {
+  field.focus({ preventScroll: true });
+  if (field.name === "grade") field.select?.();
 }
 
 /** The browser asks before it leaves what is typed and not saved. */
@@ -129,7 +137,8 @@ function show(shown, split, form) {
   }
   const problem = document.querySelector("#split .note.bad");
   const wrong = document.querySelector("#split [aria-invalid=true]");
-  (wrong ?? document.getElementById(place ?? "") ?? document.querySelector(".grading [name=grade]"))?.focus({ preventScroll: true });
+  const back = wrong ?? document.getElementById(place ?? "") ?? document.querySelector(".grading [name=grade]");
+  if (back) pick(back);
   say((problem ?? note)?.textContent.trim() ?? "");
   if (changed().length) window.addEventListener("beforeunload", keep);
 }
