@@ -13,11 +13,7 @@ import pytest
 from joserfc.jwk import OctKey, RSAKey
 
 from gradewire.web.identities import Pending, Person, ProviderError, ProviderSettings
-from gradewire.web.identity_provider import (
-    ASKED_AGAIN,
-    KEPT,
-    IdentityProvider,
-)
+from gradewire.web.identity_provider import ASKED_AGAIN, KEPT, LEFT_ALONE, IdentityProvider
 from tests.web.oidc_provider import CLIENT, SECRET, Provider, running_provider
 
 BACK = "https://grades.example.edu/login/sso/callback"
@@ -237,3 +233,16 @@ def test_signing_out_at_the_provider_leads_back(provider: Provider) -> None:
     assert url is not None
     sent = dict(parse_qsl(urlsplit(url).query))
     assert sent == {"client_id": CLIENT, "post_logout_redirect_uri": "https://grades.example.edu/login"}
+
+
+def test_a_provider_that_cannot_be_reached_is_left_alone_for_a_moment(provider: Provider) -> None:
+    found = client(provider)
+    provider.metadata = {"issuer": "https://other.example.edu"}
+    with pytest.raises(ProviderError):
+        found.begin(PENDING, BACK, NOW)
+    provider.metadata = {}
+    asked = list(provider.asked)
+    with pytest.raises(ProviderError) as raised:
+        found.begin(PENDING, BACK, NOW + LEFT_ALONE / 2)
+    assert (raised.value.reason, provider.asked) == ("invalid", asked)
+    assert found.begin(PENDING, BACK, NOW + LEFT_ALONE).startswith(provider.url)

@@ -30,6 +30,8 @@ from gradewire.web.identities import Pending, Person, ProviderError, ProviderSet
 KEPT: Final = timedelta(hours=1)
 ASKED_AGAIN: Final = timedelta(seconds=30)
 """No sooner than this is the provider asked for its keys again because of a token that none of them fits."""
+LEFT_ALONE: Final = timedelta(seconds=10)
+"""So long the provider is not asked of itself again after it could not be."""
 TIMEOUT: Final = 5.0
 LEEWAY: Final = 60
 """So many seconds the clocks may differ."""
@@ -52,7 +54,8 @@ class IdentityProvider:
     def __init__(self, settings: ProviderSettings) -> None:
         self._settings = settings
         self._known: _Known | None = None
-        self._lock = threading.Lock()
+        self._failed: tuple[datetime, ProviderError] | None = None
+        self._asking = threading.Lock()
 
     def begin(self, pending: Pending, redirect_uri: str, now: datetime) -> str:
         """The address at the provider at which the browser has to ask.
@@ -111,12 +114,34 @@ class IdentityProvider:
 
     def _about(self, now: datetime, *, not_with: KeySet | None = None) -> _Known:
         """What is known of the provider; ``not_with`` are keys that did not fit, so that newer ones are needed."""
-        with self._lock:
-            known = self._known
-            if known is not None:
-                age = now - known.at
-                if age < KEPT and (known.keys is not not_with or age < ASKED_AGAIN):
-                    return known
+        if (known := self._remembered(now, not_with)) is not None:
+            return known
+        with self._asking:  # one at a time: while the provider hangs, its visitors are not to take every thread
+            if (known := self._remembered(now, not_with)) is not None:
+                return known
+            try:
+                known = self._ask_about(now)
+            except ProviderError as error:
+                self._failed = (now, error)
+                raise
+            self._known, self._failed = known, None
+            return known
+
+    def _remembered(self, now: datetime, not_with: KeySet | None) -> _Known | None:
+        """
+        Raises:
+            ProviderError: it could not be asked a moment ago.
+        """
+        known, failed = self._known, self._failed
+        if known is not None:
+            age = now - known.at
+            if age < KEPT and (known.keys is not not_with or age < ASKED_AGAIN):
+                return known
+        if failed is not None and now - failed[0] < LEFT_ALONE:
+            raise ProviderError(failed[1].reason, str(failed[1]))
+        return None
+
+    def _ask_about(self, now: datetime) -> _Known:
         metadata = self._get(get_well_known_url(self._settings.issuer, external=True))
         if metadata.get("issuer") != self._settings.issuer:
             raise ProviderError("invalid", "the provider calls itself by another name than oidc_issuer")
@@ -127,10 +152,7 @@ class IdentityProvider:
             keys = KeySet.import_key_set(self._get(metadata["jwks_uri"]))  # type: ignore[arg-type]
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise ProviderError("invalid", f"the keys of the provider cannot be read: {type(error).__name__}") from None
-        known = _Known(metadata, keys, now)
-        with self._lock:
-            self._known = known
-        return known
+        return _Known(metadata, keys, now)
 
     def _check_place(self, name: str, address: object) -> None:
         """What is agreed in secret goes over TLS, unless the issuer itself is on this machine."""
