@@ -127,6 +127,7 @@ def create_world(settings: Settings) -> World:
         import_limits=Limits(settings.max_import_files, settings.max_import_unpacked_bytes),
         preview_life=timedelta(minutes=settings.gradebook_import_minutes),
         secret_key=settings.secret_key,
+        plain_targets=settings.events_allow_private_targets,
     )
 
 

@@ -17,6 +17,7 @@ from gradewire.events.subscriptions import Subscription
 from gradewire.store import tables as t
 from gradewire.store.deliveries import Range
 from gradewire.store.engine import open_store
+from gradewire.store.subscriptions import SubscriptionRow
 from tests.events.mail import NOW, STAMPS, add_institutions, grade, put
 
 T = TypeVar("T")
@@ -111,6 +112,20 @@ def test_files_of_the_server_are_for_its_operator_to_name(world: World) -> None:
             ask(world, ROOT_ADMIN, lambda unit, target=target: subscriptions.create(unit, "x", scope(account_id=1), target))  # type: ignore[misc]
     with pytest.raises(Denied):
         ask(world, ROOT_ADMIN, subscriptions.standings)
+
+
+def test_plain_http_is_refused_where_the_relay_would_not_serve_it(world: World) -> None:
+    target = {"kind": "https", "url": "HTTP://events.example.edu/"}
+
+    def subscribe(asker: Asker, name: str) -> SubscriptionRow:
+        return ask(world, asker, lambda unit: subscriptions.create(unit, name, scope(account_id=1), target))
+
+    assert subscribe(ROOT_ADMIN, "allowed").name == "allowed"
+    world.plain_targets = False
+    with pytest.raises(Invalid) as raised:
+        subscribe(ROOT_ADMIN, "refused")
+    assert [fault.message for fault in raised.value.faults] == ["events go to https here, not to plain http"]
+    assert subscribe(SYSTEM, "of the operator").name == "of the operator"
 
 
 def test_every_fault_of_a_subscription_is_told(world: World) -> None:

@@ -18,7 +18,7 @@ from gradewire.actions.unit import Unit
 from gradewire.core.errors import Denied, Fault, Invalid, NotFound, Refused
 from gradewire.core.permissions import MANAGE_ACCOUNT
 from gradewire.events.subscriptions import Subscription
-from gradewire.events.targets import EventsFileTarget, is_for_operator, read_target, sealed
+from gradewire.events.targets import EventsFileTarget, HttpsTarget, is_for_operator, read_target, sealed
 from gradewire.store import deliveries
 from gradewire.store import subscriptions as rows
 from gradewire.store.deliveries import DeadRow, Lag
@@ -48,7 +48,7 @@ def create(unit: Unit, name: str, choices: Subscription, target: Mapping[str, An
     """
     _require(unit, choices.account_id, choices.course_id)
     faults = list(_name_faults(unit, name))
-    faults += _target_faults(target)
+    faults += _target_faults(unit, target)
     if faults:
         raise Invalid(*faults)
     if is_for_operator(target) and not unit.is_system:
@@ -78,7 +78,7 @@ def _name_faults(unit: Unit, name: str) -> Sequence[Fault]:
     return []
 
 
-def _target_faults(target: Mapping[str, Any]) -> Sequence[Fault]:
+def _target_faults(unit: Unit, target: Mapping[str, Any]) -> Sequence[Fault]:
     if any(name.endswith("_sealed") for name in target):
         return [Fault("target", "secrets are given as they are; the server seals them", "reserved")]
     try:
@@ -87,6 +87,8 @@ def _target_faults(target: Mapping[str, Any]) -> Sequence[Fault]:
         return invalid.faults
     if isinstance(found, EventsFileTarget):
         return [Fault("target", "this target is for the setting events_file; name a file instead", "reserved")]
+    if isinstance(found, HttpsTarget) and found.url[:5].lower() == "http:" and not (unit.world.plain_targets or unit.is_system):
+        return [Fault("target", "events go to https here, not to plain http", "insecure")]
     return []
 
 
@@ -140,7 +142,7 @@ def change(
     row = show(unit, subscription_id)
     _check_not_the_file(unit, row)
     faults = list(_name_faults(unit, name)) if name != row.name else []
-    faults += _target_faults(target) if target is not None else []
+    faults += _target_faults(unit, target) if target is not None else []
     if faults:
         raise Invalid(*faults)
     if target is not None and is_for_operator(target) and not unit.is_system:

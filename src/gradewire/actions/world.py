@@ -75,6 +75,7 @@ class World:
         import_limits: Limits = Limits(),  # noqa: B008 - a frozen value
         preview_life: timedelta = timedelta(hours=1),
         secret_key: str | None = None,
+        plain_targets: bool = True,
     ) -> None:
         self.store = store
         self.events = events
@@ -88,6 +89,8 @@ class World:
         """How long the preview of a gradebook import may be applied."""
         self.secret_key = secret_key
         """The setting under which secrets at rest are encrypted (``actions.secrets``)."""
+        self.plain_targets = plain_targets
+        """Whether events go to plain http too: the setting ``events_allow_private_targets``."""
         self.revealed: dict[str, str] = {}
         """Secrets that this process has decrypted, by their sealed form."""
         self._files = files
