@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.web.chromium import Site, accessibility_faults
+from tests.web.one_engine import module_database_url  # noqa: F401 -- a fixture
 from tests.web.web_world import PEOPLE, ROOT
 
 HERE = f"/accounts/{ROOT}"
 PATIENT = 60_000
 
 
-@pytest.fixture
-def on_sqlite(module_database_url: str) -> None:
-    """What only a browser can show does not depend on the engine."""
-    if not module_database_url.startswith("sqlite"):
-        pytest.skip("the same on every engine")
-
-
-@pytest.mark.usefixtures("on_sqlite")
 def test_an_administrator_goes_through_the_account(site: Site) -> None:
     page = site.open("admin", HERE)
     for scheme in ("light", "dark"):

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.databases import Databases
 from tests.web.book import Book
 from tests.web.chromium import Site, accessibility_faults
+from tests.web.one_engine import module_database_url  # noqa: F401 -- a fixture
 from tests.web.web_world import COURSE, POINTS
 
 HERE = f"/courses/{COURSE}/assignment_groups"
-
-
-@pytest.fixture(scope="module")
-def module_database_url(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One engine is enough here: what a browser shows does not depend on it."""
-    with databases.fresh("sqlite", tmp_path_factory.mktemp("database")) as url:
-        yield url
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])

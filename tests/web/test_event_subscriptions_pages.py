@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,8 +9,8 @@ from playwright.sync_api import expect
 
 from gradewire.store import tables as t
 from gradewire.store.engine import open_store
-from tests.databases import Databases
 from tests.web.chromium import Site, accessibility_faults
+from tests.web.one_engine import module_database_url  # noqa: F401 -- a fixture
 from tests.web.web_world import COURSE, NOW, ROOT, add
 
 HERE = f"/accounts/{ROOT}/events"
@@ -19,14 +18,7 @@ FAILING = 7
 
 
 @pytest.fixture(scope="module")
-def module_database_url(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One engine is enough here: what a browser shows does not depend on it."""
-    with databases.fresh("sqlite", tmp_path_factory.mktemp("database")) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def failing(module_site_server: object, module_database_url: str) -> None:  # noqa: ARG001 -- the institution has to be there
+def failing(module_site_server: object, module_database_url: str) -> None:  # noqa: ARG001, F811 -- the institution has to be there
     """A stopped subscription, so that the relay of the server leaves it alone, with two events that were given up."""
     with open_store(module_database_url, connections=1) as store, store.writing.begin() as connection:
         target = {"kind": "https", "url": "https://lake.example.edu/a/long/way/to/the/grades"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.chromium import Site, accessibility_faults
+from tests.web.one_engine import module_database_url  # noqa: F401 -- a fixture
 from tests.web.web_world import COURSE, ROOT
 
 

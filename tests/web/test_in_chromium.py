@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.chromium import Site, accessibility_faults
+from tests.web.one_engine import module_database_url  # noqa: F401 -- a fixture
 from tests.web.web_world import COURSE, POINTS
 
 FRONTEND = Path(__file__).parents[2] / "frontend"

@@ -21,11 +21,12 @@ from tests.web.moderation_world import (
     build_moderation,
     student_id,
 )
+from tests.web.one_engine import module_database_url  # noqa: F401 -- a fixture
 from tests.web.web_world import COURSE
 
 
 @pytest.fixture(scope="module")
-def module_site_server(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def module_site_server(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:  # noqa: F811 -- the fixture
     """In place of the ordinary server of the pages: one with more moderated assignments."""
     with open_store(module_database_url, connections=1) as store:
         store.write(build_moderation)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web.chromium import Site, accessibility_faults
+from tests.web.one_engine import module_database_url  # noqa: F401 -- a fixture
 from tests.web.web_world import COURSE
 
 HERE = f"/courses/{COURSE}/settings"
