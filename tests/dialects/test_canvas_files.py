@@ -353,6 +353,28 @@ def test_a_handed_in_file_is_shown_to_who_sees_the_work(files: Files, who: str |
     assert files.api.get(f"/files/{sent['id']}", as_=who).status == status, "of an earlier attempt"
 
 
+def test_names_of_files_do_not_tell_who_an_anonymous_student_is(files: Files) -> None:
+    number = make(files, anonymous_grading=True)
+    sent = files.upload(work(number), name="Essay of Ann.pdf")
+    submit(files, number, [sent["id"]])
+    said = files.upload(f"{work(number)}/comments", name="Ann asks.txt")
+    files.api.put(work(number), as_="ann", body={"comment": {"text_comment": "Look", "file_ids": [said["id"]]}})
+
+    def names(who: str = "teacher") -> list[str]:
+        listed = files.api.get(f"/courses/{COURSE}/assignments/{number}/submissions", as_=who, include__="submission_comments")
+        (one,) = (one for one in listed.body if one.get("attachments"))
+        (comment,) = one["submission_comments"]
+        shown = [*one["attachments"], *comment["attachments"], files.api.get(f"/files/{sent['id']}", as_=who).body]
+        links = [files.get(each["url"]).headers["content-disposition"] for each in shown]
+        return [*(each[name] for each in shown for name in ("display_name", "filename")), *links]
+
+    assert not any("Ann" in name for name in names())
+    assert f"file-{sent['id']}.pdf" in names()
+    assert files.api.get(f"/files/{sent['id']}", as_="ann").body["display_name"] == "Essay of Ann.pdf"
+    files.api.put(f"/courses/{COURSE}/assignments/{number}", body={"assignment": {"anonymous_grading": False}})
+    assert all("Ann" in name for name in names())
+
+
 def test_only_who_sent_a_file_confirms_it(files: Files) -> None:
     sent = files.upload(work(make(files)))
     path = f"/files/{sent['id']}/create_success"

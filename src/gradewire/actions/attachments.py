@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import Refused
 from gradewire.core.handing_in import NO_FILES
 from gradewire.store import attachments as rows
 from gradewire.store.attachments import AttachmentRow
 
-__all__ = ["COMMENT", "SUBMISSION", "AttachmentRow", "named", "pick", "take"]
+__all__ = ["COMMENT", "SUBMISSION", "AttachmentRow", "named", "nameless", "pick", "take"]
 
 SUBMISSION, COMMENT = "submission", "comment"
+LONGEST_ENDING = 5
 
 
 def take(unit: Unit, ids: Sequence[int], *, purpose: str, assignment_id: int, owners: Collection[int]) -> list[AttachmentRow]:
@@ -41,3 +44,11 @@ def named(unit: Unit, lists: Iterable[Sequence[int] | None]) -> Mapping[int, Att
 def pick(found: Mapping[int, AttachmentRow], ids: Sequence[int] | None) -> list[AttachmentRow]:
     """Those of the files that one list names, in its order."""
     return [found[number] for number in ids or () if number in found]
+
+
+def nameless(file: AttachmentRow) -> AttachmentRow:
+    """The file as it is shown while its student is anonymous: people put their names into the names of files."""
+    _, dot, ending = file.display_name.rpartition(".")
+    known = dot and ending.isascii() and ending.isalnum() and len(ending) <= LONGEST_ENDING
+    name = f"file-{file.id}.{ending}" if known else f"file-{file.id}"
+    return replace(file, filename=name, display_name=name)

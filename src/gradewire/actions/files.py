@@ -6,22 +6,18 @@ import hmac
 from collections.abc import Iterator
 from contextlib import suppress
 
-from msgspec.structs import replace
-
 from gradewire.actions.access import CourseAccess, course_access
-from gradewire.actions.anonymity import hides_students
+from gradewire.actions.anonymity import hides_students, is_anonymised
 from gradewire.actions.assignments import followed
-from gradewire.actions.attachments import COMMENT
+from gradewire.actions.attachments import COMMENT, nameless
 from gradewire.actions.submission_comments import views_of
 from gradewire.actions.submissions import find_student
 from gradewire.actions.unit import Unit
 from gradewire.core.errors import NotFound
 from gradewire.core.permissions import MANAGE_GRADES, VIEW_ALL_GRADES
-from gradewire.store import assignments, attachments, attempts, comments, submissions
+from gradewire.store import assignments, attachments, attempts, comments, scores, submissions
 from gradewire.store.attachments import AttachmentRow
 from gradewire.store.submissions import SubmissionRow
-
-LONGEST_ENDING = 5
 
 
 def show(unit: Unit, attachment_id: int) -> AttachmentRow:
@@ -44,6 +40,8 @@ def show(unit: Unit, attachment_id: int) -> AttachmentRow:
     work = submissions.by_students(unit.connection, assignment.id, students) if students else []
     if not work or not (_is_discussed(unit, access, found, work) if found.purpose == COMMENT else _is_in(unit, found, work)):
         raise NotFound
+    if found.student_id not in followed(access) and hides_students(unit, access, access.assignment(assignment.id)):
+        return nameless(found)
     return found
 
 
@@ -57,19 +55,7 @@ def open_file(unit: Unit, attachment_id: int) -> tuple[AttachmentRow, Iterator[b
     content = unit.world.files.get(found.uuid)
     if content is None:
         raise NotFound
-    if found.user_id != unit.caller.user_id and found.assignment_id is not None:
-        assignment = assignments.by_ids(unit.connection, [found.assignment_id])[found.assignment_id]
-        access = course_access(unit, assignment.course_id)
-        if found.student_id not in followed(access) and hides_students(unit, access, access.assignment(assignment.id)):
-            found = replace(found, filename=nameless(found), display_name=nameless(found))
     return found, content.chunks
-
-
-def nameless(file: AttachmentRow) -> str:
-    """What a file is called while its student is anonymous: people put their names into the names of files."""
-    _, dot, ending = file.display_name.rpartition(".")
-    known = dot and ending.isascii() and ending.isalnum() and len(ending) <= LONGEST_ENDING
-    return f"file-{file.id}.{ending}" if known else f"file-{file.id}"
 
 
 def _students(unit: Unit, access: CourseAccess, file: AttachmentRow) -> set[int]:
@@ -95,7 +81,8 @@ def _is_discussed(unit: Unit, access: CourseAccess, file: AttachmentRow, work: l
 
 
 def follow(unit: Unit, attachment_id: int, verifier: str) -> AttachmentRow:
-    """The file that a link leads to. Links are shown to those who see the file, and lead there without signing in.
+    """The file that a link leads to. Links are shown to those who see the file, and lead there without signing in; so while the
+    students of the assignment are anonymous nobody gets its name by them.
 
     Raises:
         NotFound: no such file, or a link that was not made here.
@@ -103,4 +90,15 @@ def follow(unit: Unit, attachment_id: int, verifier: str) -> AttachmentRow:
     found = attachments.by_ids(unit.connection, [attachment_id]).get(attachment_id)
     if found is None or not hmac.compare_digest(found.uuid.encode(), verifier.encode(errors="replace")):
         raise NotFound
-    return found
+    return nameless(found) if _is_anonymous(unit, found) else found
+
+
+def _is_anonymous(unit: Unit, file: AttachmentRow) -> bool:
+    if file.assignment_id is None:
+        return False
+    course_id = assignments.by_ids(unit.connection, [file.assignment_id])[file.assignment_id].course_id
+    rules = unit.world.shelf.load(unit.connection, course_id)
+    assignment = rules.assignments.get(file.assignment_id) if rules is not None else None
+    if assignment is None:
+        return False
+    return is_anonymised(assignment, unposted=assignment.id in scores.anonymous_unposted(unit.connection, course_id))

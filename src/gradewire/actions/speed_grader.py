@@ -10,12 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import replace
 
 from gradewire.actions import (
     attachments,
     comment_editing,
-    files,
     moderation_graders,
     rubric_assessments,
     rubric_sheets,
@@ -224,7 +222,7 @@ def _files(
     """The files of each attempt, by its number; under other names while the student is anonymous."""
     known = attachments.named(unit, (one.attachment_ids for one in made))
     if known and not sees_student_names(unit, access, assignment):
-        known = {number: replace(one, display_name=files.nameless(one)) for number, one in known.items()}
+        known = {number: attachments.nameless(one) for number, one in known.items()}
     return {one.attempt: attachments.pick(known, one.attachment_ids) for one in made}
 
 

@@ -291,9 +291,11 @@ def _views(
         submission = by_id[row.submission_id]
         own = row.author_id == access.user_id
         anonymous_id = None
+        sent = attachments.pick(files, row.attachment_ids)
         hides = submission.assignment_id in hidden
         if hides and row.author_id == submission.user_id and not own and not owns(access, submission.user_id):
             anonymous_id = submission.anonymous_id
+            sent = [attachments.nameless(one) for one in sent]
         elif not owns(access, submission.user_id):
             anonymous_id = graders.get((submission.assignment_id, row.author_id or 0))
         views[row.submission_id].append(
@@ -302,7 +304,7 @@ def _views(
                 author=authors.get(row.author_id or 0),
                 own=own,
                 anonymous_id=anonymous_id,
-                attachments=attachments.pick(files, row.attachment_ids),
+                attachments=sent,
             )
         )
     return views

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradewire.actions.attachments import nameless
 from gradewire.actions.submissions import SubmissionView
 from gradewire.dialects.canvas.shapes.files import file
 from gradewire.dialects.canvas.shapes.users import user
@@ -78,7 +79,8 @@ def submission(
     if view.user is not None and not view.hides_student:
         shape["user"] = user(view.user, sis=view.reads_sis, logins=view.reads_logins)
     if files:
-        shape["attachments"] = [file(one, base_url) for one in files]
+        hidden = anonymous or view.hides_student
+        shape["attachments"] = [file(nameless(one) if hidden else one, base_url) for one in files]
     if view.assignment_visible is not None:
         shape["assignment_visible"] = view.assignment_visible
     return shape
